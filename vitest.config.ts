@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+// `npm test` runs everything but the peers (programs nobody here wrote) and the long property runs.
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/peers/**', 'node_modules/**'],
+    pool: 'forks',
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+  },
+})

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+// Tests against programs that nobody here wrote: one file at a time, they share ports and cores.
+export default defineConfig({
+  test: {
+    include: ['test/peers/**/*.test.ts'],
+    pool: 'forks',
+    fileParallelism: false,
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
+  },
+})
