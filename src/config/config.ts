@@ -1,0 +1,159 @@
+/**
+ * The configuration as the server uses it: checked, defaults filled in, environment and secrets resolved.
+ * The file's own shape is `schema.ts`; the page is docs/config.md. Times are seconds where the name says so.
+ */
+import type { Cause } from '../call/causes.ts'
+import type { Secret } from './secret.ts'
+
+export type Config = Readonly<{
+  data: DataConfig
+  http: HttpConfig
+  sip: SipConfig
+  routes: readonly Route[]
+  outbound: readonly OutboundRule[]
+  trunks: readonly Trunk[]
+  accounts: readonly Account[]
+  delivery: DeliveryConfig
+  limits: Limits
+  log: Readonly<{ level: LogLevel }>
+}>
+
+/** Where calls, timers, records and deliveries are stored. `memory` forgets them with the process. */
+export type DataConfig = Readonly<{ kind: 'file'; path: string } | { kind: 'memory' }>
+
+export const scopes = ['read', 'end', 'admin'] as const
+/** `read` sees · `end` sees and ends calls · `admin` does everything: places calls, replays deliveries. */
+export type Scope = (typeof scopes)[number]
+
+export type HttpConfig = Readonly<{
+  host: string
+  /** 0: any free port. */
+  port: number
+  /** Empty only on a loopback address. */
+  tokens: readonly Readonly<{ name: string; token: Secret; scopes: readonly Scope[] }>[]
+}>
+
+export type SipTransport = 'udp' | 'tcp'
+
+export type SipConfig = Readonly<{
+  listen: readonly Readonly<{ transport: SipTransport; host: string; port: number }>[]
+  /** Address that others reach us at, for Via and Contact; absent: the listening address. */
+  advertised?: string
+  realm: string
+  media: Readonly<{
+    /** First and last port, inclusive. RTP takes even ones. */
+    ports: readonly [number, number]
+    /** Address in SDP; absent: `sip.advertised`, else the listening address. */
+    address?: string
+    /** A call whose far end sends nothing for so long, and is not held, has lost its media. */
+    silenceSeconds: number
+  }>
+  /** Who may register and call with digest credentials. */
+  users: readonly Readonly<{ name: string; password: Secret }>[]
+}>
+
+/** A carrier or PBX: calls come from its `sources`, and are sent to its `server`. */
+export type Trunk = Readonly<{
+  name: string
+  /** `host` or `host:port` that outgoing calls go to; absent: incoming only. */
+  server?: string
+  transport: SipTransport
+  /** Addresses and CIDR ranges that its calls come from; empty: outgoing only. */
+  sources: readonly string[]
+  /** Answers its challenges. */
+  credentials?: Readonly<{ username: string; password: Secret; realm?: string }>
+  /** Keep a registration at its server. */
+  register?: Readonly<{ expiresSeconds: number }>
+  /** Number to call from where a call names none. */
+  callerId?: string
+  /** Live calls at most, both ways. */
+  maxCalls?: number
+}>
+
+/**
+ * Who may use a route. `anyone` includes callers that nobody vouches for; `loopback` are such callers on this machine.
+ */
+export type SourceRule = 'anyone' | 'loopback' | 'trunks' | 'users' | `trunk:${string}` | `user:${string}`
+
+export type RouteLimits = Readonly<{ ringSeconds?: number; durationSeconds?: number }>
+
+export type Route = Readonly<{
+  /** Called number or user: exact, or with `*` for any characters. */
+  to: string
+  from: readonly SourceRule[]
+  /** Calling number, in the same form; absent: any. */
+  caller?: string
+  limits: RouteLimits
+  goes: RouteTarget
+}>
+
+export type RouteTarget =
+  | Readonly<{ kind: 'app'; app: AppConfig }>
+  | Readonly<{ kind: 'direct'; direct: DirectTarget }>
+  | Readonly<{ kind: 'refuse'; cause: Cause }>
+
+export type HttpMethod = 'GET' | 'POST'
+
+/** A Vobiz or Plivo XML application; the shape that its platform finds in `App.data`. */
+export type VobizApp = Readonly<{
+  platform: 'vobiz'
+  /** Whose defaults and callback signatures where the two vendors differ. */
+  vendor: 'vobiz' | 'plivo'
+  /** `authId` of the account that it belongs to. */
+  account?: string
+  answerUrl?: string
+  answerMethod: HttpMethod
+  fallbackUrl?: string
+  fallbackMethod: HttpMethod
+  hangupUrl?: string
+  hangupMethod: HttpMethod
+  ringUrl?: string
+  ringMethod: HttpMethod
+  /** XML to run instead of asking `answerUrl`. */
+  document?: string
+  /** Named compatibility switches: docs/dialects/vobiz.md. */
+  compat: Readonly<Record<string, string | number | boolean>>
+}>
+
+export type AppConfig = VobizApp
+
+/** No script: the caller is connected to the first of these that answers. */
+export type DirectTarget = Readonly<{
+  /** SIP URIs, numbers (with `trunk`) or names of registered users; empty: the number that was called. */
+  to: readonly string[]
+  trunk?: string
+  /** Number to show to the callee; absent: the caller's. */
+  callerId?: string
+}>
+
+/** Where apps and the API may place calls to. What no rule names cannot be called; registered users always can. */
+export type OutboundRule = Readonly<{
+  /** Number, or SIP address as `sip:user@host`: exact, or with `*`. */
+  to: string
+  /** Trunk that carries it; absent: the SIP address itself is called. */
+  trunk?: string
+}>
+
+/** Credentials of a platform's REST API, and the key its webhooks are signed with. */
+export type Account = Readonly<{ platform: 'vobiz'; authId: string; authToken: Secret }>
+
+export type DeliveryConfig = Readonly<{
+  /** CIDR ranges of private addresses that webhooks may go to. Empty: none. */
+  allowPrivate: readonly string[]
+}>
+
+export type Limits = Readonly<{
+  /** Live calls; a new one above it is refused with `congestion`. */
+  calls: number
+  /** New calls admitted per second. */
+  callsPerSecond: number
+  /** Longest ringing. */
+  ringSeconds: number
+  /** Longest call, from its answer. */
+  durationSeconds: number
+  /** How long live calls may go on after SIGTERM. */
+  drainSeconds: number
+}>
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
