@@ -38,8 +38,18 @@ export type Input =
   | Readonly<{ type: 'answered'; at: Instant; leg: LegId; branch?: BranchId }>
   /** The answer is acknowledged (SIP: ACK). */
   | Readonly<{ type: 'acknowledged'; at: Instant; leg: LegId }>
-  /** One device is out; the leg lives on while others ring. */
-  | Readonly<{ type: 'branch-ended'; at: Instant; leg: LegId; branch: BranchId; reason: Reason }>
+  /**
+   * One device is out. `speaksFor: 'branch'` the leg lives on while others ring; `'leg'` the refusal holds for every
+   * device (SIP 6xx, a Matrix reject).
+   */
+  | Readonly<{
+      type: 'branch-ended'
+      at: Instant
+      leg: LegId
+      branch: BranchId
+      reason: Reason
+      speaksFor: 'branch' | 'leg'
+    }>
   /**
    * The only door to an ending: a party, an app, the API, a watchdog, recovery. Without `leg`, the whole call.
    * `heard: 'wire'` says that the leg itself told us, so it need not be told.
