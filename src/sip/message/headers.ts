@@ -1,0 +1,250 @@
+import { type HeaderName, headerName } from './header-names.ts'
+import { splitList } from './scan.ts'
+
+/**
+ * The header fields of one message, in order.
+ *
+ * A parsed message keeps its head as one string (one character per byte) and three indices per line; nothing is cut out,
+ * unfolded or decoded before somebody asks for it. The first change turns the lines into a plain list.
+ *
+ * Values go in and come out as text. Inside they are held byte for byte, so what we copy from a request into its response is
+ * what we received, valid UTF-8 or not.
+ */
+export class Headers {
+  /** Typed values read so far; dropped at every change. Only `accessors.ts` looks inside. */
+  memo: HeaderMemo | undefined
+  #lines: Lines | undefined
+  #names: string[] = []
+  #values: string[] = []
+  /** At most one line of a parsed head may be replaced (the top Via, on receipt) without turning it into a list. */
+  #replacedAt = -1
+  #replacement = ''
+
+  /** Used by the parser: `index` holds name start, name end and value end of each line of `head`. */
+  static indexed(head: string, index: number[], ascii: boolean): Headers {
+    const headers = new Headers()
+    headers.#lines = { head, index, ascii }
+    return headers
+  }
+
+  get length(): number {
+    return this.#lines === undefined ? this.#names.length : this.#lines.index.length / 3
+  }
+
+  /** The first line's value, unfolded and trimmed. A list is not split. */
+  get(name: string): string | undefined {
+    const i = this.#find(headerName(name), 0)
+    return i < 0 ? undefined : decode(this.#wire(i))
+  }
+
+  /** Every value: the lines in order, and lists (Via, Route, Contact, Allow …) split at their commas. */
+  all(name: string): string[] {
+    const wanted = headerName(name)
+    const values: string[] = []
+    for (let i = this.#find(wanted, 0); i >= 0; i = this.#find(wanted, i + 1)) {
+      const value = decode(this.#wire(i))
+      if (wanted.list) for (const part of splitList(value)) values.push(part)
+      else values.push(value)
+    }
+    return values
+  }
+
+  has(name: string): boolean {
+    return this.#find(headerName(name), 0) >= 0
+  }
+
+  /** How many lines carry this field. */
+  count(name: string): number {
+    const wanted = headerName(name)
+    let lines = 0
+    for (let i = this.#find(wanted, 0); i >= 0; i = this.#find(wanted, i + 1)) lines++
+    return lines
+  }
+
+  /** Replaces every line of this field by one. It keeps the place of the first. */
+  set(name: string, value: string): this {
+    const wanted = headerName(name)
+    this.#list()
+    const first = this.#find(wanted, 0)
+    if (first < 0) return this.append(name, value)
+    this.#values[first] = encode(value)
+    for (let i = this.#find(wanted, first + 1); i >= 0; i = this.#find(wanted, i)) this.#remove(i)
+    return this
+  }
+
+  append(name: string, value: string): this {
+    this.#list()
+    this.#names.push(headerName(name).name)
+    this.#values.push(encode(value))
+    return this
+  }
+
+  /** Puts a line before the first of the same field, or before everything. */
+  prepend(name: string, value: string): this {
+    const wanted = headerName(name)
+    this.#list()
+    const at = Math.max(0, this.#find(wanted, 0))
+    this.#names.splice(at, 0, wanted.name)
+    this.#values.splice(at, 0, encode(value))
+    return this
+  }
+
+  /** Replaces the first line of this field and nothing else; cheap once per parsed message. No effect if it is absent. */
+  replaceFirst(name: string, value: string): this {
+    const i = this.#find(headerName(name), 0)
+    if (i < 0) return this
+    this.memo = undefined
+    if (this.#lines !== undefined && (this.#replacedAt < 0 || this.#replacedAt === i)) {
+      this.#replacedAt = i
+      this.#replacement = encode(value)
+      return this
+    }
+    this.#list()
+    this.#values[i] = encode(value)
+    return this
+  }
+
+  delete(name: string): this {
+    const wanted = headerName(name)
+    if (this.#find(wanted, 0) < 0) return this
+    this.#list()
+    for (let i = this.#find(wanted, 0); i >= 0; i = this.#find(wanted, i)) this.#remove(i)
+    return this
+  }
+
+  /** Appends every line of `name` in `from`, byte for byte, under our own spelling of the name. */
+  copy(from: Headers, name: string): this {
+    const wanted = headerName(name)
+    this.#list()
+    for (let i = from.#find(wanted, 0); i >= 0; i = from.#find(wanted, i + 1)) {
+      this.#names.push(wanted.name)
+      this.#values.push(from.#wire(i))
+    }
+    return this
+  }
+
+  clone(): Headers {
+    const copy = new Headers()
+    copy.#lines = this.#lines
+    copy.#replacedAt = this.#replacedAt
+    copy.#replacement = this.#replacement
+    copy.#names = this.#names.slice()
+    copy.#values = this.#values.slice()
+    return copy
+  }
+
+  /** Line by line: the name as received (or our spelling of it), and the value as text. */
+  *[Symbol.iterator](): Generator<[name: string, value: string]> {
+    for (let i = 0; i < this.length; i++) yield [this.#name(i), decode(this.#wire(i))]
+  }
+
+  /** `Name: value CRLF` for every line but Content-Length, one character per byte: write it as latin1. */
+  toWire(): string {
+    let text = ''
+    const length = this.length
+    for (let i = 0; i < length; i++) {
+      const name = this.#name(i)
+      if ((name.length === 14 || name.length === 1) && headerName(name).key === 'content-length') continue
+      text += `${name}: ${this.#wire(i)}\r\n`
+    }
+    return text
+  }
+
+  #find(wanted: HeaderName, from: number): number {
+    const { key, compact } = wanted
+    const lines = this.#lines
+    if (lines === undefined) {
+      for (let i = from; i < this.#names.length; i++) {
+        const name = this.#names[i] as string
+        if (name === wanted.name || matches(name, 0, name.length, key, compact)) return i
+      }
+      return -1
+    }
+    const { head, index } = lines
+    for (let i = from, at = from * 3; at < index.length; i++, at += 3) {
+      if (matches(head, index[at] as number, index[at + 1] as number, key, compact)) return i
+    }
+    return -1
+  }
+
+  #name(i: number): string {
+    const lines = this.#lines
+    if (lines === undefined) return this.#names[i] as string
+    return lines.head.slice(lines.index[i * 3], lines.index[i * 3 + 1])
+  }
+
+  #wire(i: number): string {
+    const lines = this.#lines
+    if (lines === undefined) return this.#values[i] as string
+    if (i === this.#replacedAt) return this.#replacement
+    const { head, index } = lines
+    const end = index[i * 3 + 2] as number
+    let start = index[i * 3 + 1] as number
+    while (head.charCodeAt(start) !== 0x3a) start++
+    start++
+    while (start < end && head.charCodeAt(start) <= 0x20) start++
+    const value = head.slice(start, end)
+    return value.indexOf('\n') < 0 && value.indexOf('\r') < 0 ? value : unfold(value)
+  }
+
+  #list(): void {
+    this.memo = undefined
+    if (this.#lines === undefined) return
+    const names: string[] = []
+    const values: string[] = []
+    const length = this.length
+    for (let i = 0; i < length; i++) {
+      names.push(this.#name(i))
+      values.push(this.#wire(i))
+    }
+    this.#lines = undefined
+    this.#replacedAt = -1
+    this.#replacement = ''
+    this.#names = names
+    this.#values = values
+  }
+
+  #remove(i: number): void {
+    this.#names.splice(i, 1)
+    this.#values.splice(i, 1)
+  }
+}
+
+type Lines = Readonly<{ head: string; index: number[]; ascii: boolean }>
+
+/** Slots for typed values; null means "looked, and it is absent or malformed". */
+export type HeaderMemo = { [slot: string]: unknown }
+
+function matches(text: string, start: number, end: number, key: string, compact: number): boolean {
+  const length = end - start
+  if (length === 1)
+    return (
+      (text.charCodeAt(start) | 0x20) === compact ||
+      (key.length === 1 && lower(text.charCodeAt(start)) === key.charCodeAt(0))
+    )
+  if (length !== key.length) return false
+  for (let i = 0; i < length; i++) {
+    if (lower(text.charCodeAt(start + i)) !== key.charCodeAt(i)) return false
+  }
+  return true
+}
+
+function lower(code: number): number {
+  return code >= 0x41 && code <= 0x5a ? code | 0x20 : code
+}
+
+/** A folded value becomes one line (RFC 3261 §7.3.1); a stray CR can never start a line of its own. */
+function unfold(value: string): string {
+  return value.replace(/[ \t]*[\r\n]+[ \t]*/g, ' ').trim()
+}
+
+function decode(wire: string): string {
+  return /[\x80-\xff]/.test(wire) ? Buffer.from(wire, 'latin1').toString('utf8') : wire
+}
+
+/** Text → one character per UTF-8 byte. A line break would begin a new header, so it becomes a space. */
+export function encode(text: string): string {
+  if (!/[^\x20-\x7e]/.test(text)) return text
+  const oneLine = text.indexOf('\n') < 0 && text.indexOf('\r') < 0 ? text : unfold(text)
+  return Buffer.from(oneLine, 'utf8').toString('latin1')
+}
