@@ -1,0 +1,25 @@
+/** Sound: SDP, RTP, G.711, prompts, speech, keys. It knows nothing of calls. */
+export { createMedia } from './engine/create.ts'
+export { MediaError, type MediaErrorCode, mediaErrorCodes } from './error.ts'
+export type {
+  Idle,
+  Loss,
+  Media,
+  MediaOptions,
+  MediaSession,
+  MediaWarning,
+  PlayResult,
+  Prompt,
+  SessionStats,
+  SpeechOptions,
+} from './face.ts'
+export { type Codec, codecs, type Direction, isHold, type Negotiated } from './sdp/negotiated.ts'
+export {
+  type Agreed,
+  type Answered,
+  answerOffer,
+  type LocalMedia,
+  makeOffer,
+  readAnswer,
+  type SdpFailure,
+} from './sdp/offer-answer.ts'
