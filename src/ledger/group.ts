@@ -1,0 +1,95 @@
+import type { CallId } from '../call/call.ts'
+import type { CallRecord } from '../call/record.ts'
+import type { Delivery, LiveRow } from '../switchboard/ports.ts'
+import { errorOf, LedgerError, type LedgerFault } from './errors.ts'
+import { settleWrite, storeWrite, type Write } from './write.ts'
+import type { CommitResult } from './writer.ts'
+
+/** The newest state of one call in this group. It is spelled as JSON only when the group leaves, so only once. */
+type Latest =
+  | Readonly<{ type: 'store'; row: LiveRow }>
+  | Readonly<{ type: 'settle'; record: CallRecord; deliveries: readonly Delivery[] }>
+
+type Entry = { content: Latest | Readonly<{ type: 'write'; write: Write }>; waiter: PromiseWithResolvers<void> }
+
+function spell(content: Entry['content']): Write {
+  switch (content.type) {
+    case 'store':
+      return storeWrite(content.row)
+    case 'settle':
+      return settleWrite(content.record, content.deliveries)
+    case 'write':
+      return content.write
+  }
+}
+
+/**
+ * The writes that will be one transaction. A call's store is superseded by a later store or settle of the same call:
+ * whoever stored it then waits for what came instead, which says more.
+ */
+export class Group {
+  readonly #entries: Entry[] = []
+  readonly #calls = new Map<CallId, Entry>()
+
+  get empty(): boolean {
+    return this.#entries.length === 0
+  }
+
+  add(write: Write): Promise<void> {
+    return this.#append({ type: 'write', write }).waiter.promise
+  }
+
+  store(row: LiveRow): Promise<void> {
+    return this.#supersede(row.call.id, { type: 'store', row })
+  }
+
+  settle(record: CallRecord, deliveries: readonly Delivery[]): Promise<void> {
+    return this.#supersede(record.id, { type: 'settle', record, deliveries })
+  }
+
+  /** The group's writes. What cannot be spelled as JSON is rejected here and left out. */
+  spell(): readonly Write[] {
+    const writes: Write[] = []
+    let kept = 0
+    for (const entry of this.#entries) {
+      try {
+        writes.push(spell(entry.content))
+        this.#entries[kept++] = entry
+      } catch (error) {
+        entry.waiter.reject(new LedgerError('ledger.write', String(error)))
+      }
+    }
+    this.#entries.length = kept
+    return writes
+  }
+
+  /** Answers everybody who waits for this group. Returns the first fault, if there was one. */
+  conclude(result: CommitResult): LedgerFault | null {
+    let first: LedgerFault | null = null
+    for (const [index, { waiter }] of this.#entries.entries()) {
+      const fault = result === null ? null : (result[index] ?? null)
+      first ??= fault
+      if (fault === null) waiter.resolve()
+      else waiter.reject(errorOf(fault))
+    }
+    return first
+  }
+
+  #append(content: Entry['content']): Entry {
+    const entry: Entry = { content, waiter: Promise.withResolvers<void>() }
+    this.#entries.push(entry)
+    return entry
+  }
+
+  #supersede(call: CallId, content: Latest): Promise<void> {
+    const earlier = this.#calls.get(call)
+    if (earlier === undefined) {
+      const entry = this.#append(content)
+      this.#calls.set(call, entry)
+      return entry.waiter.promise
+    }
+    // Once settled, a call is over: neither a late store nor a second settle changes anything.
+    if (earlier.content.type === 'store') earlier.content = content
+    return earlier.waiter.promise
+  }
+}

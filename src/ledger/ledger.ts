@@ -1,0 +1,135 @@
+import type { Ledger } from '../switchboard/ports.ts'
+import { faultOf, LedgerError, type LedgerFault } from './errors.ts'
+import { Group } from './group.ts'
+import type { Queries, QueryName } from './queries.ts'
+import { memoryEngine, type RemoteEngine, threadEngine } from './thread.ts'
+import { deliveryColumns } from './write.ts'
+
+export type LedgerOptions =
+  /** The data file; made where there is none. `PATH.lock` beside it keeps other processes out. */
+  | Readonly<{ path: string }>
+  /** Forgotten with the process; no thread, no file. */
+  | Readonly<{ memory: true }>
+
+/** Whether the disk takes writes. `failing` since the last one failed, until one succeeds. */
+export type LedgerHealth = Readonly<{ state: 'ok' } | { state: 'failing'; fault: LedgerFault }>
+
+export interface DurableLedger extends Ledger {
+  /** As the last write found it. */
+  health(): LedgerHealth
+  /** Tries a write of no consequence, and tells how it went. For readiness checks while writes fail. */
+  probe(at: number): Promise<LedgerHealth>
+}
+
+/**
+ * The durable store on SQLite. What a turn of the event loop writes, and whatever is written while the disk is busy
+ * with that, is one transaction: under load the groups grow, and the cost of a sync is shared by all calls in them.
+ *
+ * Every promise rejects with a LedgerError only: `ledger.full`, `ledger.io` (nothing of the group was stored),
+ * `ledger.write` (this one write was not), `ledger.closed`; `open` also with `ledger.locked`, `ledger.newer`,
+ * `ledger.foreign`, `ledger.corrupt`, `ledger.open`; lists with `ledger.cursor`.
+ */
+export function createLedger(options: LedgerOptions): DurableLedger {
+  const inMemory = 'memory' in options
+  const writer = inMemory ? memoryEngine() : threadEngine('writer', options.path)
+  let reader: Promise<RemoteEngine> | undefined
+  let phase: 'new' | 'open' | 'closed' = 'new'
+  let group = new Group()
+  let committing: Promise<void> | null = null
+  let health: LedgerHealth = { state: 'ok' }
+
+  /** Commits group after group until nothing is left to write. */
+  async function commitAll(): Promise<void> {
+    while (!group.empty) {
+      const leaving = group
+      group = new Group()
+      const writes = leaving.spell()
+      if (writes.length === 0) continue
+      let fault: LedgerFault | null
+      try {
+        fault = leaving.conclude(await writer.commit(writes))
+      } catch (error) {
+        fault = faultOf(error)
+        leaving.conclude(writes.map(() => fault))
+      }
+      // A row that cannot be stored says nothing about the disk.
+      if (fault?.code !== 'ledger.write') health = fault === null ? { state: 'ok' } : { state: 'failing', fault }
+    }
+    committing = null
+  }
+
+  /** The group to write to; it leaves when this turn of the loop is over and no commit runs. */
+  function current(): Group {
+    committing ??= inMemory ? Promise.resolve().then(commitAll) : new Promise(setImmediate).then(commitAll)
+    return group
+  }
+
+  const closed = () => Promise.reject(new LedgerError('ledger.closed'))
+
+  /** Started at the first question: many a process only writes. */
+  async function startReader(path: string): Promise<RemoteEngine> {
+    const engine = threadEngine('reader', path)
+    await engine.open()
+    return engine
+  }
+
+  async function ask<Name extends QueryName>(
+    of: 'writer' | 'reader',
+    name: Name,
+    ...args: Parameters<Queries[Name]>
+  ): Promise<ReturnType<Queries[Name]>> {
+    if (phase !== 'open') return closed()
+    if (!inMemory && of === 'reader') reader ??= startReader(options.path)
+    const engine = inMemory || of === 'writer' ? writer : await reader!
+    return (await engine.query(name, args)) as ReturnType<Queries[Name]>
+  }
+
+  return {
+    async open() {
+      if (phase !== 'new') throw new LedgerError('ledger.closed', 'a ledger is opened once')
+      await writer.open()
+      phase = 'open'
+    },
+
+    store: (row) => (phase === 'open' ? current().store(row) : closed()),
+    settle: (record, deliveries) => (phase === 'open' ? current().settle(record, deliveries) : closed()),
+    annex: (call, at, entry) =>
+      phase === 'open' ? current().add(['annex', call, at, JSON.stringify(entry)]) : closed(),
+    enqueue: (deliveries) =>
+      phase === 'open' ? current().add(['enqueue', deliveries.map(deliveryColumns)]) : closed(),
+    attempted: (delivery, attempt, state, next) =>
+      phase === 'open' ? current().add(['attempted', delivery, JSON.stringify(attempt), state, next]) : closed(),
+
+    // Indexed and bounded, and asked when nothing else happens: no need of a second thread.
+    live: () => ask('writer', 'live'),
+    due: (before, limit) => ask('writer', 'due', before, limit),
+    record: (call) => ask('reader', 'record', call),
+    records: (filter, page) => ask('reader', 'records', filter, page),
+    delivery: (id) => ask('reader', 'delivery', id),
+    deliveries: (filter, page) => ask('reader', 'deliveries', filter, page),
+
+    async replay(id, at) {
+      if (phase !== 'open') return closed()
+      await current().add(['replay', id, at])
+      return ask('reader', 'delivery', id)
+    },
+
+    health: () => health,
+
+    async probe(at) {
+      if (phase !== 'open') return closed()
+      await current()
+        .add(['touch', at])
+        .catch(() => {})
+      return health
+    },
+
+    async close() {
+      if (phase !== 'open') return
+      phase = 'closed'
+      await committing
+      await (await reader?.catch(() => undefined))?.close()
+      await writer.close()
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import type { CallRecord } from '../call/record.ts'
+import type { Delivery, DeliveryState, LiveRow } from '../switchboard/ports.ts'
+
+/**
+ * Writes as they cross from the caller's thread to the ledger's: tuples of strings and numbers, because those are what
+ * structured clone copies fastest, and what SQLite binds.
+ */
+export type Write =
+  | readonly ['store', call: string, body: string]
+  | readonly ['settle', record: RecordColumns, deliveries: readonly DeliveryColumns[]]
+  | readonly ['annex', call: string, at: number, body: string]
+  | readonly ['enqueue', deliveries: readonly DeliveryColumns[]]
+  | readonly ['attempted', delivery: string, attempt: string, state: DeliveryState, next: number | null]
+  | readonly ['replay', delivery: string, at: number]
+  /** Changes nothing that anybody reads: finds out whether the disk takes writes again. */
+  | readonly ['touch', at: number]
+
+export type RecordColumns = readonly [
+  id: string,
+  ended: number,
+  cause: string,
+  actor: string,
+  phase: string,
+  networks: string,
+  platform: string,
+  from: string,
+  to: string,
+  body: string,
+]
+
+export type DeliveryColumns = readonly [
+  id: string,
+  call: string,
+  state: DeliveryState,
+  created: number,
+  next: number | null,
+  attempts: string,
+  body: string,
+]
+
+export function storeWrite(row: LiveRow): Write {
+  return ['store', row.call.id, JSON.stringify(row)]
+}
+
+export function settleWrite(record: CallRecord, deliveries: readonly Delivery[]): Write {
+  return ['settle', recordColumns(record), deliveries.map(deliveryColumns)]
+}
+
+/** Every network that carried a leg, each between spaces, so that ` sip ` finds it wherever it stands. */
+function networksOf(record: CallRecord): string {
+  let networks = ' '
+  for (const leg of record.legs) if (!networks.includes(` ${leg.network} `)) networks += `${leg.network} `
+  return networks
+}
+
+function recordColumns(record: CallRecord): RecordColumns {
+  const { cause, actor, phase } = record.ending
+  const { id, ended, platform, from, to } = record
+  return [id, ended, cause, actor, phase, networksOf(record), platform, from, to, JSON.stringify(record)]
+}
+
+export function deliveryColumns(delivery: Delivery): DeliveryColumns {
+  const { id, call, state, created, next, attempts, ...body } = delivery
+  return [id, call, state, created, next, JSON.stringify(attempts), JSON.stringify(body)]
+}

@@ -1,0 +1,91 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { faultOf, type LedgerFault } from './errors.ts'
+import type { DeliveryColumns, Write } from './write.ts'
+
+/** What became of a group of writes: all durable (null), or one fault for each write that is not. */
+export type CommitResult = readonly (LedgerFault | null)[] | null
+
+export interface Writer {
+  /** Applies the writes in their order, in one transaction. Returns when it is on disk. */
+  commit(writes: readonly Write[]): CommitResult
+}
+
+export function createWriter(db: DatabaseSync): Writer {
+  const begin = db.prepare('BEGIN IMMEDIATE')
+  const end = db.prepare('COMMIT')
+  // A call that has its record is over: a late store must not bring it back to life.
+  const store = db.prepare(`
+    INSERT INTO calls (id, body) SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM records WHERE id = ?1)
+    ON CONFLICT (id) DO UPDATE SET body = excluded.body`)
+  const drop = db.prepare('DELETE FROM calls WHERE id = ?')
+  const record = db.prepare(`
+    INSERT INTO records (id, ended, cause, actor, phase, networks, platform, from_address, to_address, body)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`)
+  const deliver = db.prepare(`
+    INSERT INTO deliveries (id, call, state, created, next, attempts, body)
+    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`)
+  const annex = db.prepare(`
+    INSERT INTO annex (call, n, at, body)
+    VALUES (?1, (SELECT coalesce(max(n), 0) + 1 FROM annex WHERE call = ?1), ?2, ?3)`)
+  const attempted = db.prepare(`
+    UPDATE deliveries SET attempts = json_insert(attempts, '$[#]', json(?2)), state = ?3, next = ?4 WHERE id = ?1`)
+  const replay = db.prepare(`UPDATE deliveries SET state = 'pending', next = ?2 WHERE id = ?1`)
+  const touch = db.prepare(`
+    INSERT INTO meta (key, value) VALUES ('touched', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`)
+
+  function enqueue(rows: readonly DeliveryColumns[]): void {
+    for (const row of rows) deliver.run(...row)
+  }
+
+  function apply(write: Write): void {
+    switch (write[0]) {
+      case 'store':
+        store.run(write[1], write[2])
+        return
+      case 'settle':
+        drop.run(write[1][0])
+        if (record.run(...write[1]).changes === 1) enqueue(write[2])
+        return
+      case 'annex':
+        annex.run(write[1], write[2], write[3])
+        return
+      case 'enqueue':
+        enqueue(write[1])
+        return
+      case 'attempted':
+        attempted.run(write[1], write[2], write[3], write[4])
+        return
+      case 'replay':
+        replay.run(write[1], write[2])
+        return
+      case 'touch':
+        touch.run(String(write[1]))
+        return
+      default:
+        write satisfies never
+    }
+  }
+
+  function transaction(writes: readonly Write[]): LedgerFault | null {
+    try {
+      begin.run()
+      for (const write of writes) apply(write)
+      end.run()
+      return null
+    } catch (error) {
+      // Where the disk failed, SQLite has rolled back by itself (https://www.sqlite.org/lang_transaction.html §3).
+      if (db.isTransaction) db.exec('ROLLBACK')
+      return faultOf(error)
+    }
+  }
+
+  return {
+    commit(writes) {
+      const fault = transaction(writes)
+      if (fault === null) return null
+      // A row that cannot be stored takes no other call down with it: each write has its own transaction then.
+      if (fault.code === 'ledger.write' && writes.length > 1) return writes.map((write) => transaction([write]))
+      return writes.map(() => fault)
+    },
+  }
+}
