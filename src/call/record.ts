@@ -20,6 +20,8 @@ export type LegRecord = Readonly<{
   ending: Ending
   branches: readonly Branch[]
   late: readonly Ending[]
+  /** What was put on the wire to end it (`BYE`, `CANCEL`, `486`); absent where nothing was or needed to be. */
+  sent?: string
 }>
 
 /** The final, immutable account of a call. */

@@ -96,7 +96,7 @@ export type Target = Readonly<{
 
 export interface Network {
   readonly name: string
-  /** Starts listening. The network calls `switchboard.incoming` for each offer it receives. */
+  /** Starts listening. The network calls `SwitchboardPort.incoming` for each offer it receives. */
   start(): Promise<void>
   /** Makes the hand of an outgoing leg; nothing is sent before `offer`. */
   prepare(call: CallId, leg: LegSeed, target: Target): LegHandle & { offer(): void }
@@ -286,7 +286,7 @@ export interface Ledger {
 // ---------------------------------------------------------------- what the switchboard offers
 
 /** Given to networks: report facts, announce offers. */
-export interface Switchboard {
+export interface SwitchboardPort {
   /** A new incoming call. Returns its ids at once; the handle's verbs will be called when the call is durable. */
   incoming(offer: Offer, leg: LegSeed, handle: LegHandle): CallId
   /** A fact about a call. Unknown calls are ignored. */

@@ -1,0 +1,301 @@
+import type { Step } from '../call/begin.ts'
+import { type Call, legOf } from '../call/call.ts'
+import type { Effect, Notice } from '../call/effect.ts'
+import type { Ending } from '../call/ending.ts'
+import type { Input } from '../call/input.ts'
+import type { Leg, LegId, View } from '../call/leg.ts'
+import type { CallRecord } from '../call/record.ts'
+import { reduce } from '../call/reduce.ts'
+import type { Timer, TimerId } from '../call/timer.ts'
+import type { Circumstances } from './circumstances.ts'
+import type { Delivery, Disarm, EndResult, LegEvent, LegHandle, Sent } from './ports.ts'
+
+type Offering = LegHandle & { offer?(): void }
+type LegListener = (event: LegEvent) => void
+
+/**
+ * A call in this process: its state, its mailbox, and the hands that carry its effects out. One input at a time is
+ * reduced; what arrives meanwhile waits in the mailbox. The wire is served before the disk (P8).
+ */
+export class LiveCall {
+  call: Call
+  /** Resolves once the call's first row is on disk; rejects if it cannot be. */
+  durable: Promise<void> = Promise.resolve()
+  readonly #house: Circumstances
+  readonly #handles = new Map<LegId, Offering>()
+  readonly #sent = new Map<LegId, Sent>()
+  #mailbox: Input[] = []
+  #state: 'idle' | 'reducing' = 'idle'
+  #admission: 'awaited' | 'under way' = 'awaited'
+  #afterlife: 'live' | 'settling' | 'settled' = 'live'
+  #told: 'awaited' | 'done' = 'awaited'
+  #alarms: Map<TimerId, Disarm> | undefined
+  #abort: AbortController | undefined
+  #legAborts: Map<LegId, AbortController> | undefined
+  #listeners: Map<LegId, Set<LegListener>> | undefined
+
+  constructor(house: Circumstances, call: Call) {
+    this.#house = house
+    this.call = call
+  }
+
+  addHandle(leg: LegId, handle: Offering): void {
+    this.#handles.set(leg, handle)
+  }
+
+  handle(leg: LegId): LegHandle | undefined {
+    return this.#handles.get(leg)
+  }
+
+  /** Carries out the effects of the call's beginning. */
+  begin(step: Step): void {
+    this.#carryOut(step)
+    this.#work()
+  }
+
+  dispatch(input: Input): void {
+    this.#mailbox.push(input)
+    if (this.#state === 'idle') this.#work()
+  }
+
+  #work(): void {
+    this.#state = 'reducing'
+    try {
+      for (let input = this.#mailbox.shift(); input !== undefined; input = this.#mailbox.shift()) {
+        this.#carryOut(reduce(this.call, input))
+      }
+    } finally {
+      this.#state = 'idle'
+    }
+  }
+
+  // -------------------------------------------------------------- effects
+
+  #carryOut({ call, effects }: Step): void {
+    this.call = call
+    if (effects.length === 0) return
+    for (const effect of effects) this.#atOnce(effect)
+    const offers: LegId[] = []
+    const deliveries: Delivery[] = []
+    let record: CallRecord | undefined
+    let stored = false
+    for (const effect of effects) {
+      if (effect.type === 'settle') record = this.#withSent(effect.record)
+      else if (effect.type === 'store') stored = true
+      else if (effect.type === 'offer') offers.push(effect.leg)
+    }
+    for (const effect of effects) {
+      if (effect.type !== 'notify') continue
+      for (const delivery of this.#house.deliveriesFor(effect.notice, call, record)) deliveries.push(delivery)
+    }
+    if (record !== undefined) this.#settle(record, deliveries)
+    else {
+      if (stored) this.#store(offers)
+      if (deliveries.length > 0) this.#house.enqueue(deliveries)
+    }
+    for (const effect of effects) this.#afterwards(effect)
+  }
+
+  /** What a far end or an alarm must not wait for. */
+  #atOnce(effect: Effect): void {
+    switch (effect.type) {
+      case 'stop-media':
+        this.#handles.get(effect.leg)?.stopMedia()
+        return
+      case 'tell':
+        return this.#tell(effect.leg, effect.view)
+      case 'tell-branch':
+        this.#handles.get(effect.leg)?.tellBranch(effect.branch, effect.view)
+        return
+      case 'arm':
+        return this.#arm(effect.timer)
+      case 'disarm':
+        return this.#disarm(effect.timer)
+    }
+  }
+
+  #tell(leg: LegId, view: View): void {
+    const handle = this.#handles.get(leg)
+    let sent: Sent | undefined
+    this.#house.guard(() => {
+      sent = handle?.tell(view)
+    })
+    this.#sent.set(leg, sent ?? { message: null })
+    if (sent === undefined) this.dispatch({ type: 'told', at: this.#house.clock.now(), leg, outcome: 'local-only' })
+  }
+
+  #afterwards(effect: Effect): void {
+    switch (effect.type) {
+      case 'notify':
+        this.#house.feed.emit({ type: 'notice', at: this.#house.clock.now(), call: this.call, notice: effect.notice })
+        return this.#hear(effect.notice)
+      case 'annex': {
+        const { entry } = effect
+        const at = this.#house.clock.now()
+        this.#house.annex(this.call.id, at, entry)
+        const network = legOf(this.call, entry.leg)?.network ?? ''
+        return this.#house.feed.emit({ type: 'annex', at, call: this.call.id, network, entry })
+      }
+      case 'forget':
+        this.#told = 'done'
+        return this.#forget()
+    }
+  }
+
+  /** The script, and whoever waits for a leg, hears. */
+  #hear(notice: Notice): void {
+    switch (notice.type) {
+      case 'leg-ringing':
+        return this.#emit(notice.leg, { type: 'ringing' })
+      case 'leg-early':
+        return this.#emit(notice.leg, { type: 'early' })
+      case 'leg-answered':
+        return this.#emit(notice.leg, { type: 'answered' })
+      case 'leg-ended': {
+        this.#legAborts?.get(notice.leg)?.abort(notice.ending)
+        const leg = legOf(this.call, notice.leg)
+        return leg === undefined ? undefined : this.#emit(notice.leg, { type: 'ended', leg })
+      }
+      case 'call-ended':
+        this.#abort?.abort(notice.ending)
+        return
+    }
+  }
+
+  #emit(leg: LegId, event: LegEvent): void {
+    const listeners = this.#listeners?.get(leg)
+    if (listeners === undefined) return
+    for (const listener of [...listeners]) this.#house.guard(() => listener(event))
+  }
+
+  // -------------------------------------------------------------- durability
+
+  #store(offers: readonly LegId[]): void {
+    const stored = this.#house.store({ call: this.call, wires: this.#wires() })
+    if (this.#admission === 'awaited') {
+      this.#admission = 'under way'
+      this.durable = stored
+    }
+    stored.catch(reported)
+    if (offers.length === 0) return
+    stored.then(
+      () => this.#offer(offers),
+      () => this.#unstorable(offers),
+    )
+  }
+
+  /** Whoever learnt a tag or a newer target asks for this; a call that is over has nothing to remember. */
+  remember(): void {
+    if (this.call.state.name === 'live') this.#store([])
+  }
+
+  #offer(legs: readonly LegId[]): void {
+    for (const id of legs) {
+      if (legOf(this.call, id)?.state.name === 'queued') this.#house.guard(() => this.#handles.get(id)?.offer?.())
+    }
+  }
+
+  /** What cannot be promised must not be offered (durability rule 1). */
+  #unstorable(legs: readonly LegId[]): void {
+    const reason = { cause: 'error', actor: 'platform', detail: 'the call could not be stored' } as const
+    for (const leg of legs) this.dispatch({ type: 'end', at: this.#house.clock.now(), leg, reason })
+  }
+
+  #settle(record: CallRecord, deliveries: readonly Delivery[]): void {
+    this.#afterlife = 'settling'
+    this.#house.settle(record, deliveries, () => {
+      this.#afterlife = 'settled'
+      this.#forget()
+    })
+  }
+
+  #wires(): Record<LegId, unknown> {
+    const wires: Record<LegId, unknown> = {}
+    for (const leg of this.call.legs) {
+      if (leg.state.name !== 'ended') wires[leg.id] = this.#handles.get(leg.id)?.wire()
+    }
+    return wires
+  }
+
+  #withSent(record: CallRecord): CallRecord {
+    const legs = record.legs.map((leg) => {
+      const message = this.#sent.get(leg.id)?.message
+      return message === undefined || message === null ? leg : { ...leg, sent: message }
+    })
+    return { ...record, legs }
+  }
+
+  /** Gone once the record stands and every far end has answered, or is known not to. */
+  #forget(): void {
+    if (this.#told !== 'done' || this.#afterlife !== 'settled') return
+    for (const handle of this.#handles.values()) handle.release()
+    this.#house.forget(this.call.id)
+  }
+
+  /** Far ends that never answered what they were told are given up. */
+  giveUpTelling(): void {
+    for (const leg of this.call.legs) {
+      if (leg.state.name === 'ended' && leg.state.told === 'pending') {
+        this.dispatch({ type: 'told', at: this.#house.clock.now(), leg: leg.id, outcome: 'unconfirmed' })
+      }
+    }
+  }
+
+  // -------------------------------------------------------------- alarms
+
+  #arm(timer: Timer): void {
+    this.#disarm(timer.id)
+    this.#alarms ??= new Map()
+    const ring = () => this.dispatch({ type: 'fired', at: this.#house.clock.now(), timer: timer.id })
+    this.#alarms.set(timer.id, this.#house.clock.alarm(timer.due, ring))
+  }
+
+  #disarm(timer: TimerId): void {
+    this.#alarms?.get(timer)?.()
+    this.#alarms?.delete(timer)
+  }
+
+  // -------------------------------------------------------------- those who wait
+
+  get signal(): AbortSignal {
+    this.#abort ??= abortedIf(this.call.state.name === 'ended' ? this.call.state.ending : undefined)
+    return this.#abort.signal
+  }
+
+  legSignal(id: LegId): AbortSignal {
+    this.#legAborts ??= new Map()
+    let abort = this.#legAborts.get(id)
+    if (abort === undefined) {
+      const state: Leg['state'] | undefined = legOf(this.call, id)?.state
+      abort = abortedIf(state?.name === 'ended' ? state.ending : undefined)
+      this.#legAborts.set(id, abort)
+    }
+    return abort.signal
+  }
+
+  onLeg(leg: LegId, listener: LegListener): () => void {
+    this.#listeners ??= new Map()
+    const listeners = this.#listeners.get(leg) ?? new Set()
+    this.#listeners.set(leg, listeners.add(listener))
+    return () => listeners.delete(listener)
+  }
+
+  /** What this call's ending put on the wire, for whoever asks who ended it. */
+  result(result: EndResult['result']): EndResult {
+    const { id, state, legs } = this.call
+    const sent = legs.flatMap((leg) => {
+      const put = this.#sent.get(leg.id)
+      return put === undefined ? [] : [{ leg: leg.id, ...put }]
+    })
+    return { call: id, result, ...(state.name === 'ended' ? { ending: state.ending } : {}), sent }
+  }
+}
+
+/** The house has reported it; whoever must act on it has its own handler. */
+function reported(): void {}
+
+function abortedIf(ending: Ending | undefined): AbortController {
+  const abort = new AbortController()
+  if (ending !== undefined) abort.abort(ending)
+  return abort
+}

@@ -1,0 +1,164 @@
+import type { View } from '../../src/call/leg.ts'
+import type { CallRecord } from '../../src/call/record.ts'
+import { systemIds } from '../../src/switchboard/ids.ts'
+import type {
+  CallControl,
+  Delivery,
+  Ledger,
+  LegHandle,
+  LiveRow,
+  Network,
+  Offer,
+  Platform,
+  Routing,
+  Target,
+} from '../../src/switchboard/ports.ts'
+import { Switchboard } from '../../src/switchboard/switchboard.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+
+/** A ledger whose disk commits when the test says so, and fails when told to. */
+export class SlowDisk {
+  live = new Map<string, LiveRow>()
+  records = new Map<string, { record: CallRecord; deliveries: readonly Delivery[] }>()
+  annexed: unknown[] = []
+  log: string[] = []
+  failing: 'no' | 'store' | 'settle' = 'no'
+  #writes: (() => void)[] = []
+
+  #write(what: string, apply: () => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#writes.push(() => {
+        if (this.failing === what) return reject(new Error('disk full'))
+        this.log.push(what)
+        apply()
+        resolve()
+      })
+    })
+  }
+
+  async commit(): Promise<void> {
+    for (const write of this.#writes.splice(0)) write()
+    await new Promise<void>((resolve) => setImmediate(resolve))
+  }
+
+  readonly ledger = {
+    store: (row: LiveRow) =>
+      this.#write('store', () => this.records.has(row.call.id) || this.live.set(row.call.id, row)),
+    settle: (record: CallRecord, deliveries: readonly Delivery[]) =>
+      this.#write('settle', () => {
+        this.live.delete(record.id)
+        if (!this.records.has(record.id)) this.records.set(record.id, { record, deliveries })
+      }),
+    annex: (...entry: unknown[]) => this.#write('annex', () => this.annexed.push(entry)),
+    enqueue: (deliveries: readonly Delivery[]) => this.#write('enqueue', () => void deliveries),
+    live: async () => [...this.live.values()],
+    record: async (id: string) => {
+      const found = this.records.get(id)
+      return found === undefined ? undefined : { ...found.record, annex: [] }
+    },
+  } as unknown as Ledger
+}
+
+/** A network that writes down what it is asked to put on the wire. */
+export class PaperNetwork implements Network {
+  readonly name = 'paper'
+  wire: string[] = []
+  released: string[] = []
+  draining = false
+
+  handle(leg: string): LegHandle & { offer(): void } {
+    const write = (what: string) => void this.wire.push(`${leg} ${what}`)
+    return {
+      offer: () => write('offer'),
+      ring: () => write('ring'),
+      early: async () => write('early'),
+      answer: async () => write('answer'),
+      tell: (view: View) => {
+        write(`over:${view.ending.cause}`)
+        return { message: 'OVER' }
+      },
+      tellBranch: (branch, view) => {
+        write(`${branch} over:${view.ending.cause}`)
+        return { message: 'OVER' }
+      },
+      stopMedia: () => write('quiet'),
+      media: undefined as never,
+      wire: () => ({ leg }),
+      release: () => void this.released.push(leg),
+    }
+  }
+
+  async start() {}
+  prepare(_call: string, leg: { id: string }, target: Target) {
+    return this.handle(target.to === '' ? leg.id : target.to)
+  }
+  revive(_call: string, leg: { id: string }) {
+    return this.handle(leg.id)
+  }
+  drain() {
+    this.draining = true
+  }
+  async stop() {}
+}
+
+export const offer: Offer = {
+  network: 'paper',
+  to: '100',
+  from: '200',
+  toAddress: 'paper:100',
+  fromAddress: 'paper:200',
+  source: { kind: 'anonymous', name: '', address: '127.0.0.1' },
+  ids: {},
+  headers: {},
+}
+
+export type Script = (control: CallControl) => Promise<void>
+
+export const untilOver: Script = (control) =>
+  new Promise((resolve) => control.signal.addEventListener('abort', () => resolve()))
+
+export function bench(script: Script = untilOver, options: { routing?: Routing; calls?: number } = {}) {
+  const clock = new VirtualClock(1_000)
+  const disk = new SlowDisk()
+  const network = new PaperNetwork()
+  const faults: string[] = []
+  const delivered: Delivery[] = []
+  const platform: Platform = {
+    name: 'script',
+    run: script,
+    deliveries: (notice) =>
+      notice.type !== 'call-ended'
+        ? []
+        : [
+            {
+              id: 'hook',
+              kind: 'hangup',
+              url: 'http://app',
+              method: 'POST',
+              headers: {},
+              body: notice.ending.cause,
+              policy: { connectTimeout: 1, readTimeout: 1, totalTimeout: 1, backoff: [], retryOn: [] },
+            },
+          ],
+  }
+  const switchboard = new Switchboard({
+    clock,
+    ids: systemIds(() => clock.now()),
+    ledger: disk.ledger,
+    router: { route: () => options.routing ?? { type: 'app', app: { platform: 'script', data: {} } } },
+    platforms: [platform],
+    deliver: (deliveries) => void delivered.push(...deliveries),
+    onFault: (fault, context) => void faults.push(`${context}: ${fault instanceof Error ? fault.message : fault}`),
+    limits: { calls: options.calls ?? 100, ringing: 60_000 },
+  })
+  switchboard.addNetwork(network)
+  const arrive = (leg = 'a') =>
+    switchboard.incoming(
+      offer,
+      { id: leg, direction: 'in', network: 'paper', from: '200', to: '100' },
+      network.handle(leg),
+    )
+  const told = (call: string, leg: string) =>
+    switchboard.dispatch(call, { type: 'told', at: clock.now(), leg, outcome: 'delivered' })
+  return { clock, disk, network, faults, delivered, switchboard, arrive, told }
+}

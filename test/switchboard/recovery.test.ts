@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { bench } from './bench.ts'
+
+test('P3, P4: calls found live are told, recorded and notified once, even if recovery is cut short', async () => {
+  const before = bench()
+  const call = before.arrive()
+  await before.disk.commit()
+
+  const cut = bench()
+  cut.disk.live = new Map(before.disk.live)
+  expect(await cut.switchboard.recover()).toBe(1)
+  expect(cut.network.wire).toEqual(['a quiet', 'a over:restarted'])
+  // It dies before its disk commits; the next process finds the same row.
+  const again = bench()
+  again.disk.live = new Map(before.disk.live)
+  await again.switchboard.recover()
+  await again.disk.commit()
+  const settled = again.disk.records.get(call)
+  expect(settled?.record.ending).toMatchObject({ cause: 'restarted', actor: 'platform' })
+  expect(settled?.deliveries).toHaveLength(1)
+  expect(again.disk.live.size).toBe(0)
+  again.told(call, 'a')
+  expect(again.switchboard.size).toBe(0)
+})
+
+test('draining refuses what is new and waits for what lives, up to the limit', async () => {
+  const { arrive, switchboard, network, clock, disk } = bench()
+  const living = arrive('a')
+  await disk.commit()
+  switchboard.drain()
+  arrive('b')
+  expect(network.draining).toBe(true)
+  expect(network.wire).toEqual(['b quiet', 'b over:shutdown'])
+  const waited = switchboard.emptied(5_000)
+  clock.advance(5_000)
+  await waited
+  switchboard.endAll({ cause: 'shutdown', actor: 'platform' })
+  expect(switchboard.find(living)?.state).toMatchObject({ name: 'ended', ending: { cause: 'shutdown' } })
+})
