@@ -13,7 +13,8 @@ const law: Record<string, readonly string[]> = {
   platforms: ['call', 'dialects', 'switchboard/ports'],
   ledger: ['call', 'switchboard/ports'],
   delivery: ['call', 'switchboard/ports'],
-  http: ['call', 'dialects', 'platforms', 'switchboard'],
+  config: ['call', 'dialects', 'switchboard/ports'],
+  http: ['call', 'config', 'dialects', 'platforms', 'switchboard'],
   testing: ['call', 'sip', 'media', 'switchboard/ports'],
   cli: ['*'],
 }

@@ -86,6 +86,8 @@ export type Target = Readonly<{
   network: string
   /** SIP: a URI, or the name of a registered user (all devices ring). */
   to: string
+  /** Further addresses that ring at the same time; the first to answer is the leg. */
+  forks?: readonly string[]
   from: string
   /** Display name. */
   fromName?: string

@@ -1,0 +1,1 @@
+export { createDirectPlatform, type DirectData } from './direct.ts'
