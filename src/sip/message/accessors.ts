@@ -1,5 +1,5 @@
 import { type CSeq, parseCSeq } from './cseq.ts'
-import type { Headers } from './headers.ts'
+import { HeaderMemo, type Headers } from './headers.ts'
 import type { SipMessage } from './message.ts'
 import { type NameAddr, parseNameAddr } from './name-addr.ts'
 import { parseParams } from './params.ts'
@@ -17,59 +17,64 @@ const maxScalar = 0xffff_ffff
 
 /** The top Via. */
 export function via(message: Holder): Via | undefined {
-  return typed(message.headers, 'via', 'via', parseVia)
+  const memo = memoOf(message.headers)
+  if (memo.via === undefined) memo.via = read(message.headers, 'via', parseVia) ?? null
+  return memo.via ?? undefined
 }
 
 export function from(message: Holder): NameAddr | undefined {
-  return typed(message.headers, 'from', 'from', parseNameAddr)
+  const memo = memoOf(message.headers)
+  if (memo.from === undefined) memo.from = read(message.headers, 'from', parseNameAddr) ?? null
+  return memo.from ?? undefined
 }
 
 export function to(message: Holder): NameAddr | undefined {
-  return typed(message.headers, 'to', 'to', parseNameAddr)
+  const memo = memoOf(message.headers)
+  if (memo.to === undefined) memo.to = read(message.headers, 'to', parseNameAddr) ?? null
+  return memo.to ?? undefined
 }
 
 export function cseq(message: Holder): CSeq | undefined {
-  return typed(message.headers, 'cseq', 'cseq', parseCSeq)
+  const memo = memoOf(message.headers)
+  if (memo.cseq === undefined) memo.cseq = read(message.headers, 'cseq', parseCSeq) ?? null
+  return memo.cseq ?? undefined
 }
 
 export function callId(message: Holder): string | undefined {
-  return typed(message.headers, 'call-id', 'call-id', nonEmpty)
+  const memo = memoOf(message.headers)
+  if (memo.callId === undefined) memo.callId = message.headers.get('call-id') || null
+  return memo.callId ?? undefined
 }
 
 /** Octets. */
 export function contentLength(message: Holder): number | undefined {
-  return typed(message.headers, 'content-length', 'content-length', (value) => digits(value, Number.MAX_SAFE_INTEGER))
+  return typed(message.headers, 'content-length', (value) => digits(value, Number.MAX_SAFE_INTEGER))
 }
 
 /** Seconds. A value past 2^32−1 reads as absent. */
 export function expires(message: Holder): number | undefined {
-  return typed(message.headers, 'expires', 'expires', scalar)
+  return typed(message.headers, 'expires', scalar)
 }
 
 export function maxForwards(message: Holder): number | undefined {
-  return typed(message.headers, 'max-forwards', 'max-forwards', scalar)
+  return typed(message.headers, 'max-forwards', scalar)
 }
 
 /** Seconds (RFC 4028 §5). */
 export function minSessionExpires(message: Holder): number | undefined {
-  return typed(message.headers, 'min-se', 'min-se', (value) => scalar(beforeParams(value)))
+  return typed(message.headers, 'min-se', (value) => scalar(beforeParams(value)))
 }
 
 export type SessionExpires = Readonly<{ seconds: number; refresher?: 'uac' | 'uas' }>
 
 /** RFC 4028 §4. */
 export function sessionExpires(message: Holder): SessionExpires | undefined {
-  return typed(message.headers, 'session-expires', 'session-expires', parseSessionExpires)
+  return typed(message.headers, 'session-expires', parseSessionExpires)
 }
 
 /** `type/subtype` in lower case, without parameters. */
 export function contentType(message: Holder): string | undefined {
-  return typed(
-    message.headers,
-    'content-type',
-    'content-type',
-    (value) => beforeParams(value).toLowerCase() || undefined,
-  )
+  return typed(message.headers, 'content-type', (value) => beforeParams(value).toLowerCase() || undefined)
 }
 
 /** Every Contact but `*`; values that are not addresses are left out. */
@@ -87,56 +92,46 @@ export function reasons(message: Holder): readonly Reason[] {
   return listed(message.headers, 'reason', parseReason)
 }
 
-/** Method and option-tag lists (Allow, Require, Supported …), as written. */
-export function tokens(
-  message: Holder,
-  name: 'allow' | 'require' | 'proxy-require' | 'supported' | 'unsupported' | 'accept',
-): string[] {
-  return message.headers.all(name)
-}
-
 /** True for a request inside a dialog: it has a To tag (RFC 3261 §12.2). */
 export function inDialog(message: SipMessage): boolean {
   return to(message)?.tag !== undefined
 }
 
-function typed<T extends object | string | number>(
-  headers: Headers,
-  slot: string,
-  name: string,
-  read: (value: string) => T | undefined,
-): T | undefined {
-  headers.memo ??= {}
-  const memo = headers.memo
-  const known = memo[slot]
-  if (known !== undefined) return known === null ? undefined : (known as T)
+function memoOf(headers: Headers): HeaderMemo {
+  headers.memo ??= new HeaderMemo()
+  return headers.memo
+}
+
+function read<T>(headers: Headers, name: string, parse: (value: string) => T | undefined): T | undefined {
   const value = headers.get(name)
-  const parsed = value === undefined ? undefined : read(value)
-  memo[slot] = parsed === undefined ? null : parsed
+  return value === undefined ? undefined : parse(value)
+}
+
+function typed<T>(headers: Headers, name: string, parse: (value: string) => T | undefined): T | undefined {
+  const memo = memoOf(headers)
+  memo.rest ??= new Map()
+  if (memo.rest.has(name)) return memo.rest.get(name) as T | undefined
+  const parsed = read(headers, name, parse)
+  memo.rest.set(name, parsed)
   return parsed
 }
 
 const none: readonly never[] = Object.freeze([])
 
-function listed<T>(headers: Headers, name: string, read: (value: string) => T | undefined): readonly T[] {
-  headers.memo ??= {}
-  const memo = headers.memo
-  const known = memo[name]
+function listed<T>(headers: Headers, name: string, parse: (value: string) => T | undefined): readonly T[] {
+  const memo = memoOf(headers)
+  memo.rest ??= new Map()
+  const known = memo.rest.get(name)
   if (known !== undefined) return known as readonly T[]
   let list: T[] | undefined
   for (const value of headers.all(name)) {
-    if (value === '*') continue
-    const parsed = read(value)
+    const parsed = value === '*' ? undefined : parse(value)
     if (parsed === undefined) continue
     list ??= []
     list.push(parsed)
   }
-  memo[name] = list ?? none
+  memo.rest.set(name, list ?? none)
   return list ?? none
-}
-
-function nonEmpty(value: string): string | undefined {
-  return value === '' ? undefined : value
 }
 
 function scalar(value: string): number | undefined {

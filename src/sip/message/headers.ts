@@ -1,5 +1,8 @@
+import type { CSeq } from './cseq.ts'
 import { type HeaderName, headerName } from './header-names.ts'
+import type { NameAddr } from './name-addr.ts'
 import { splitList } from './scan.ts'
+import type { Via } from './via.ts'
 
 /**
  * The header fields of one message, in order.
@@ -34,7 +37,7 @@ export class Headers {
   /** The first line's value, unfolded and trimmed. A list is not split. */
   get(name: string): string | undefined {
     const i = this.#find(headerName(name), 0)
-    return i < 0 ? undefined : decode(this.#wire(i))
+    return i < 0 ? undefined : this.#text(i)
   }
 
   /** Every value: the lines in order, and lists (Via, Route, Contact, Allow …) split at their commas. */
@@ -42,7 +45,7 @@ export class Headers {
     const wanted = headerName(name)
     const values: string[] = []
     for (let i = this.#find(wanted, 0); i >= 0; i = this.#find(wanted, i + 1)) {
-      const value = decode(this.#wire(i))
+      const value = this.#text(i)
       if (wanted.list) for (const part of splitList(value)) values.push(part)
       else values.push(value)
     }
@@ -135,7 +138,7 @@ export class Headers {
 
   /** Line by line: the name as received (or our spelling of it), and the value as text. */
   *[Symbol.iterator](): Generator<[name: string, value: string]> {
-    for (let i = 0; i < this.length; i++) yield [this.#name(i), decode(this.#wire(i))]
+    for (let i = 0; i < this.length; i++) yield [this.#name(i), this.#text(i)]
   }
 
   /** `Name: value CRLF` for every line but Content-Length, one character per byte: write it as latin1. */
@@ -187,6 +190,11 @@ export class Headers {
     return value.indexOf('\n') < 0 && value.indexOf('\r') < 0 ? value : unfold(value)
   }
 
+  #text(i: number): string {
+    const wire = this.#wire(i)
+    return this.#lines?.ascii === true && i !== this.#replacedAt ? wire : decode(wire)
+  }
+
   #list(): void {
     this.memo = undefined
     if (this.#lines === undefined) return
@@ -212,8 +220,16 @@ export class Headers {
 
 type Lines = Readonly<{ head: string; index: number[]; ascii: boolean }>
 
-/** Slots for typed values; null means "looked, and it is absent or malformed". */
-export type HeaderMemo = { [slot: string]: unknown }
+/** Typed values; undefined means "not looked yet", null "looked, and it is absent or malformed". */
+export class HeaderMemo {
+  via: Via | null | undefined = undefined
+  from: NameAddr | null | undefined = undefined
+  to: NameAddr | null | undefined = undefined
+  cseq: CSeq | null | undefined = undefined
+  callId: string | null | undefined = undefined
+  /** Fields that are not looked up for every message. */
+  rest: Map<string, unknown> | undefined = undefined
+}
 
 function matches(text: string, start: number, end: number, key: string, compact: number): boolean {
   const length = end - start

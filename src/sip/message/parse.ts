@@ -34,6 +34,7 @@ export function parse(bytes: Uint8Array): SipMessage | ParseFault {
   at = end + 1
 
   const index: number[] = []
+  let kept = false
   while (at < text.length) {
     end = text.indexOf('\n', at)
     const next = end < 0 ? text.length : end + 1
@@ -45,14 +46,16 @@ export function parse(bytes: Uint8Array): SipMessage | ParseFault {
       break
     }
     if (first === 0x20 || first === 0x09) {
-      // A continuation: the line before now ends here. Without one (it had no colon) it is skipped with it.
-      if (index.length > 0 && end > at) index[index.length - 1] = end
+      // A continuation: the line before now ends here. If that one had no colon, both are skipped.
+      if (kept && end > at) index[index.length - 1] = end
     } else {
+      kept = false
       const colon = text.indexOf(':', at)
       if (colon >= 0 && colon < end && colon > at) {
         let nameEnd = colon
         while (nameEnd > at && text.charCodeAt(nameEnd - 1) <= 0x20) nameEnd--
         index.push(at, nameEnd, end > colon ? end : colon + 1)
+        kept = true
       }
     }
     at = next

@@ -61,6 +61,16 @@ export function isToken(text: string): boolean {
   return true
 }
 
+const hostCodes = new Uint8Array(256)
+for (const c of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._') hostCodes[c.charCodeAt(0)] = 1
+
+/** A host name, an IPv4 address, or an IPv6 address in brackets. An underscore is not in the grammar but is in the field. */
+export function isHost(text: string): boolean {
+  if (text.charCodeAt(0) === 0x5b) return /^\[[0-9A-Fa-f:.]+\]$/.test(text)
+  for (let i = 0; i < text.length; i++) if (hostCodes[text.charCodeAt(i)] !== 1) return false
+  return text !== ''
+}
+
 export function isDigits(text: string): boolean {
   if (text === '') return false
   for (let i = 0; i < text.length; i++) {

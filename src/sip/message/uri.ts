@@ -1,4 +1,4 @@
-import { isDigits } from './scan.ts'
+import { isDigits, isHost } from './scan.ts'
 
 /**
  * A `sip:` or `sips:` URI (RFC 3261 §19.1). Every part is kept exactly as written, escapes included: unescape a part once, with
@@ -84,7 +84,7 @@ function uriParams(text: string): ReadonlyMap<string, string | undefined> {
 export function parseHostPort(text: string): { host: string; port?: number } | undefined {
   const colon = text.charCodeAt(0) === 0x5b ? text.indexOf(':', text.indexOf(']') + 1) : text.indexOf(':')
   const host = (colon < 0 ? text : text.slice(0, colon)).toLowerCase()
-  if (!/^(?:\[[0-9a-f:.]+\]|[0-9a-z._-]+)$/.test(host)) return undefined
+  if (!isHost(host)) return undefined
   if (colon < 0) return { host }
   const digits = text.slice(colon + 1)
   const port = Number(digits)

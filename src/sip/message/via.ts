@@ -1,5 +1,5 @@
 import { type Params, paramValue, parseParams } from './params.ts'
-import { digits, indexOutside, isToken } from './scan.ts'
+import { digits, indexOutside, isHost, isToken } from './scan.ts'
 
 /** One Via value (RFC 3261 §20.42). Parameters are read on demand. */
 export class Via {
@@ -93,7 +93,7 @@ export function parseVia(line: string): Via | undefined {
     port = digits(sentBy.slice(colon + 1).trimStart(), 65535)
     if (port === undefined) return undefined
   }
-  if (!/^(?:\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+)$/.test(host)) return undefined
+  if (!isHost(host)) return undefined
   return new Via(raw, protocol, transport.toUpperCase(), host, port, semicolon)
 }
 
