@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/peers/**', 'node_modules/**'],
     pool: 'forks',
+    reporters: ['default', ['json', { outputFile: 'test-report.json' }]],
     testTimeout: 20_000,
     hookTimeout: 20_000,
   },

@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['test/peers/**/*.test.ts'],
     pool: 'forks',
     fileParallelism: false,
+    reporters: ['default', ['json', { outputFile: 'peers-report.json' }]],
     testTimeout: 180_000,
     hookTimeout: 120_000,
   },
