@@ -1,0 +1,82 @@
+/** From a checked file to the configuration that the server uses: secrets read, short forms written out. */
+import type { AppConfig, Config, Route, RouteTarget, SourceRule, VobizApp } from './config.ts'
+import type { Environment } from './environment.ts'
+import type { AppFile, ConfigFile, RouteFile } from './schema.ts'
+import { Secret } from './secret.ts'
+
+/** Drops undefined values, so that an absent key is absent. */
+type Present<T> = { [K in keyof T]: Exclude<T[K], undefined> }
+function present<T extends object>(value: T): Present<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as Present<T>
+}
+
+/** @param file has passed `rules`: every secret is there. */
+export function resolve(file: ConfigFile, environment: Environment): Config {
+  const secret = (given: string | undefined, variable: string | undefined) =>
+    new Secret(given ?? environment[variable ?? ''] ?? '')
+  return {
+    data: file.data.memory === true ? { kind: 'memory' } : { kind: 'file', path: file.data.path ?? 'onhook.db' },
+    http: {
+      host: file.http.host,
+      port: file.http.port,
+      tokens: file.http.tokens.map(({ name, token, tokenEnv, scopes }) => ({
+        name,
+        token: secret(token, tokenEnv),
+        scopes,
+      })),
+    },
+    sip: {
+      listen: file.sip.listen,
+      ...present({ advertised: file.sip.advertised }),
+      realm: file.sip.realm,
+      media: { ...file.sip.media, ...present({ address: file.sip.media.address }) } as Config['sip']['media'],
+      users: file.sip.users.map(({ name, password, passwordEnv }) => ({
+        name,
+        password: secret(password, passwordEnv),
+      })),
+    },
+    routes: file.routes.map(resolveRoute),
+    outbound: file.outbound.map((rule) => present(rule)),
+    trunks: file.trunks.map(({ credentials, ...trunk }) => ({
+      ...present(trunk),
+      ...(credentials && {
+        credentials: {
+          ...present({ username: credentials.username, realm: credentials.realm }),
+          password: secret(credentials.password, credentials.passwordEnv),
+        },
+      }),
+    })) as Config['trunks'],
+    accounts: file.accounts.map(({ platform, authId, authToken, authTokenEnv }) => ({
+      platform,
+      authId,
+      authToken: secret(authToken, authTokenEnv),
+    })),
+    delivery: file.delivery,
+    limits: file.limits,
+    log: file.log,
+  }
+}
+
+/** @param route has passed the schema: exactly one of app, direct and refuse is there. */
+function resolveRoute(route: RouteFile): Route {
+  return {
+    ...present({ to: route.to, caller: route.caller }),
+    from: (Array.isArray(route.from) ? route.from : [route.from]) as SourceRule[],
+    limits: present(route.limits),
+    goes: goesTo(route),
+  } as Route
+}
+
+function goesTo({ app, direct, refuse }: RouteFile): RouteTarget {
+  if (app !== undefined) return { kind: 'app', app: resolveApp(app) }
+  if (refuse !== undefined) return { kind: 'refuse', cause: refuse }
+  const { to, ...rest } = direct!
+  return {
+    kind: 'direct',
+    direct: { to: to === undefined ? [] : Array.isArray(to) ? to : [to], ...(present(rest) as object) },
+  }
+}
+
+export function resolveApp(app: AppFile): AppConfig {
+  return present(app) as VobizApp
+}

@@ -1,0 +1,118 @@
+/** Where incoming calls go: exact routes before patterns, and in each the first whose conditions hold. */
+import type { App } from '../call/call.ts'
+import type { Cause } from '../call/causes.ts'
+import type { Offer, Router, Routing } from '../switchboard/ports.ts'
+import { isLoopback } from './address.ts'
+import type { Config, Route, SourceRule } from './config.ts'
+import { isExact, matcher, plainNumber } from './pattern.ts'
+
+type Compiled = Readonly<{
+  matches: (to: string) => boolean
+  admits: (offer: Offer) => boolean
+  route: Route
+  /** Made once: a route that does not depend on the offer gives the same value to each call. */
+  routing: Routing | 'called-number'
+}>
+
+export function createRouter(config: Pick<Config, 'routes'>): Router {
+  const exact = new Map<string, Compiled[]>()
+  const patterns: Compiled[] = []
+  for (const route of config.routes) {
+    const compiled = compile(route)
+    if (!isExact(route.to)) {
+      patterns.push(compiled)
+      continue
+    }
+    const number = plainNumber(route.to)
+    const same = exact.get(number)
+    if (same === undefined) exact.set(number, [compiled])
+    else same.push(compiled)
+  }
+  return {
+    route(offer) {
+      for (const one of exact.get(plainNumber(offer.to)) ?? []) if (one.admits(offer)) return routingFor(one, offer)
+      for (const one of patterns) if (one.matches(offer.to) && one.admits(offer)) return routingFor(one, offer)
+      // A stranger hears the same whether the number exists or not.
+      return offer.source.kind === 'anonymous' ? stranger : nowhere
+    },
+  }
+}
+
+const stranger = refusal('blocked', 'the caller is neither a trunk nor an authenticated user')
+const nowhere = refusal('not-found', 'no route')
+
+function refusal(cause: Cause, detail: string): Routing {
+  return { type: 'refuse', reason: { cause, actor: 'platform', detail } }
+}
+
+function compile(route: Route): Compiled {
+  const caller = route.caller === undefined ? undefined : matcher(route.caller)
+  return {
+    matches: matcher(route.to),
+    admits: (offer) => route.from.some((rule) => vouches(rule, offer)) && (caller?.(offer.from) ?? true),
+    route,
+    routing: routingOf(route),
+  }
+}
+
+function vouches(rule: SourceRule, { source }: Offer): boolean {
+  switch (rule) {
+    case 'anyone':
+      return true
+    case 'loopback':
+      return source.kind === 'anonymous' && isLoopback(hostOf(source.address))
+    case 'trunks':
+      return source.kind === 'trunk'
+    case 'users':
+      return source.kind === 'user'
+    default:
+      return rule === `${source.kind}:${source.name}`
+  }
+}
+
+/** `127.0.0.1:5060`, `[::1]:5060` or a bare address. */
+function hostOf(address: string): string {
+  const bracketed = /^\[([^\]]+)\]/.exec(address)
+  if (bracketed !== null) return bracketed[1]!
+  const colon = address.indexOf(':')
+  return colon !== -1 && colon === address.lastIndexOf(':') ? address.slice(0, colon) : address
+}
+
+function routingOf({ goes, limits }: Route): Routing | 'called-number' {
+  switch (goes.kind) {
+    case 'refuse':
+      return refusal(goes.cause, 'the route refuses')
+    case 'app': {
+      const { platform, ...data } = goes.app
+      return { type: 'app', app: { platform, data }, ...limitsOf(limits) }
+    }
+    case 'direct':
+      if (goes.direct.to.length === 0) return 'called-number'
+      return { type: 'app', app: directApp(goes.direct), ...limitsOf(limits) }
+    default:
+      return goes satisfies never
+  }
+}
+
+function routingFor({ routing, route }: Compiled, offer: Offer): Routing {
+  if (routing !== 'called-number') return routing
+  const direct = route.goes.kind === 'direct' ? route.goes.direct : { to: [] }
+  return { type: 'app', app: directApp({ ...direct, to: [offer.to] }), ...limitsOf(route.limits) }
+}
+
+function directApp(direct: Readonly<Record<string, unknown>>): App {
+  return { platform: 'direct', data: direct }
+}
+
+/** The heart counts milliseconds. */
+export function limitsOf({ ringSeconds, durationSeconds }: Route['limits']): {
+  limits?: { ringing?: number; duration?: number }
+} {
+  if (ringSeconds === undefined && durationSeconds === undefined) return {}
+  return {
+    limits: {
+      ...(ringSeconds !== undefined && { ringing: ringSeconds * 1000 }),
+      ...(durationSeconds !== undefined && { duration: durationSeconds * 1000 }),
+    },
+  }
+}

@@ -1,0 +1,277 @@
+/** What values together can get wrong. Each rule is one function; docs/config.md tells them in prose. */
+import { bare, isLoopback, isPrivate, isRange, isWildcard, rangeMatcher } from './address.ts'
+import type { Draft } from './draft.ts'
+import type { Environment } from './environment.ts'
+import { type ConfigFault, fault } from './fault.ts'
+import { nearest } from './nearest.ts'
+import { isSipUri } from './schema.ts'
+
+type Rule = (draft: Draft, environment: Environment) => readonly (ConfigFault | undefined)[]
+
+/** Closed by default: an API that others can reach asks who they are. */
+const tokensOffLoopback: Rule = ({ http }) => [
+  http.host !== undefined && !isLoopback(http.host) && http.written === 0
+    ? fault(
+        'config.open',
+        '$.http.tokens',
+        `${http.host} can be reached from other machines, and there are no tokens`,
+        'Add a token (or set ONHOOK_HTTP_TOKEN), or listen on 127.0.0.1',
+      )
+    : undefined,
+]
+
+const secretsArePresent: Rule = (draft, environment) => {
+  const look = (place: string, variable: string | undefined, shortest: number) => {
+    if (variable === undefined) return undefined
+    const value = environment[variable] ?? ''
+    if (value === '') return fault('config.variable', place, `the variable ${variable} is not set`, `Set ${variable}`)
+    return value.length < shortest
+      ? fault('config.variable', place, `the value of ${variable} is too short: at least ${shortest} characters`)
+      : undefined
+  }
+  return [
+    ...draft.http.tokens.map(({ index, value }) => look(`$.http.tokens[${index}].tokenEnv`, value.tokenEnv, 16)),
+    ...draft.sip.users.map(({ index, value }) => look(`$.sip.users[${index}].passwordEnv`, value.passwordEnv, 8)),
+    ...draft.trunks.map(({ index, value }) =>
+      look(`$.trunks[${index}].credentials.passwordEnv`, value.credentials?.passwordEnv, 1),
+    ),
+    ...draft.accounts.map(({ index, value }) => look(`$.accounts[${index}].authTokenEnv`, value.authTokenEnv, 8)),
+  ]
+}
+
+const namesAreUnique: Rule = (draft) => [
+  ...repeated(
+    draft.http.tokens,
+    (index) => `$.http.tokens[${index}].name`,
+    ({ name }) => name,
+  ),
+  ...repeated(
+    draft.sip.users,
+    (index) => `$.sip.users[${index}].name`,
+    ({ name }) => name,
+  ),
+  ...repeated(
+    draft.trunks,
+    (index) => `$.trunks[${index}].name`,
+    ({ name }) => name,
+  ),
+  ...repeated(
+    draft.accounts,
+    (index) => `$.accounts[${index}].authId`,
+    ({ platform, authId }) => `${platform} ${authId}`,
+  ),
+  ...repeated(
+    draft.sip.listen.filter(({ value }) => value.port !== 0),
+    (index) => `$.sip.listen[${index}]`,
+    ({ transport, host, port }) => `${transport}:${host}:${port}`,
+  ),
+  ...repeated(
+    draft.trunks.flatMap(({ index, value }) => value.sources.map((source) => ({ index, value: source }))),
+    (index) => `$.trunks[${index}].sources`,
+    (source) => source,
+  ),
+]
+
+function repeated<T>(
+  items: readonly Readonly<{ index: number; value: T }>[],
+  place: (index: number) => string,
+  key: (value: T) => string,
+): ConfigFault[] {
+  const seen = new Set<string>()
+  return items.flatMap(({ index, value }) => {
+    const name = key(value)
+    if (seen.has(name)) return [fault('config.duplicate', place(index), `"${name}" is there twice`)]
+    seen.add(name)
+    return []
+  })
+}
+
+const namesExist: Rule = ({ routes, outbound, names }) => {
+  const known = (place: string, kind: keyof typeof names, name: string | undefined) => {
+    if (name === undefined || names[kind].includes(name)) return undefined
+    const meant = nearest(name, names[kind])
+    const remedy = meant === undefined ? `Add it under "${homes[kind]}"` : `Did you mean "${meant}"?`
+    return fault('config.unknown-name', place, `there is no ${kind.slice(0, -1)} "${name}"`, remedy)
+  }
+  return [
+    ...outbound.map(({ index, value }) => known(`$.outbound[${index}].trunk`, 'trunks', value.trunk)),
+    ...routes.flatMap(({ index, value }) => [
+      known(`$.routes[${index}].direct.trunk`, 'trunks', value.direct?.trunk),
+      known(`$.routes[${index}].app.account`, 'accounts', value.app?.account),
+      ...sourcesOf(value.from).map((source) => {
+        const [kind, name] = splitOnce(source, ':')
+        return name === undefined
+          ? undefined
+          : known(`$.routes[${index}].from`, kind === 'trunk' ? 'trunks' : 'users', name)
+      }),
+    ]),
+  ]
+}
+
+const homes = { trunks: 'trunks', users: 'sip.users', accounts: 'accounts' } as const
+
+/** Toll fraud is the first thing that a SIP port meets. */
+const strangersReachNoTrunk: Rule = ({ routes }) =>
+  routes.map(({ index, value }) =>
+    sourcesOf(value.from).includes('anyone') && value.direct?.trunk !== undefined
+      ? fault(
+          'config.open',
+          `$.routes[${index}]`,
+          `anyone on the internet could place calls through the trunk "${value.direct.trunk}"`,
+          'Name who may: "users", "trunks", "user:NAME" or "trunk:NAME"',
+        )
+      : undefined,
+  )
+
+const directTargetsCanBeReached: Rule = ({ routes, names }) =>
+  routes.flatMap(({ index, value }) => {
+    if (value.direct === undefined || value.direct.trunk !== undefined) return []
+    const { to = [] } = value.direct
+    return [to]
+      .flat()
+      .map((target) =>
+        isSipUri(target) || names.users.includes(target)
+          ? undefined
+          : fault(
+              'config.invalid',
+              `$.routes[${index}].direct.to`,
+              `"${target}" is neither a SIP address nor a user, and no trunk is named`,
+              'Write sip:user@host, add the user under "sip.users", or name a trunk',
+            ),
+      )
+  })
+
+const outboundCanBeReached: Rule = ({ outbound }) =>
+  outbound.map(({ index, value }) =>
+    value.trunk === undefined && !value.to.startsWith('sip:')
+      ? fault(
+          'config.invalid',
+          `$.outbound[${index}]`,
+          `"${value.to}" is a number, and no trunk is named that carries it`,
+          'Name a trunk, or write a SIP address: sip:*@host',
+        )
+      : undefined,
+  )
+
+const trunksMakeSense: Rule = ({ trunks }) =>
+  trunks.flatMap(({ index, value }) => {
+    const place = `$.trunks[${index}]`
+    return [
+      value.server === undefined && value.sources.length === 0
+        ? fault('config.missing', place, 'neither "server" nor "sources": no call can come or go')
+        : undefined,
+      value.register !== undefined && (value.server === undefined || value.credentials === undefined)
+        ? fault('config.missing', `${place}.register`, 'a registration needs "server" and "credentials"')
+        : undefined,
+      ...value.sources.map((source, at) =>
+        isRange(source) && source.endsWith('/0')
+          ? fault(
+              'config.open',
+              `${place}.sources[${at}]`,
+              'the whole internet is no trunk',
+              'Give the carrier’s ranges',
+            )
+          : undefined,
+      ),
+    ]
+  })
+
+const wildcardNeedsAdvertised: Rule = ({ sip }) =>
+  sip.advertised !== undefined
+    ? []
+    : sip.listen.map(({ index, value }) =>
+        isWildcard(value.host)
+          ? fault(
+              'config.missing',
+              '$.sip.advertised',
+              `sip.listen[${index}] listens on ${value.host}, which nobody can answer to`,
+              'Set "advertised" to the address that others reach',
+            )
+          : undefined,
+      )
+
+const mediaPortsMakeARange: Rule = ({ sip }) => {
+  const [first, last] = sip.media.ports ?? [0, 1]
+  return last > first
+    ? []
+    : [fault('config.invalid', '$.sip.media.ports', `the last port (${last}) is not above the first (${first})`)]
+}
+
+/** A target that every delivery would refuse is better known now than at the first call. */
+const targetsAreAllowed: Rule = ({ routes, allowPrivate }) => {
+  const allowed = rangeMatcher(allowPrivate.filter(isRange))
+  return routes.flatMap(({ index, value }) =>
+    (['answerUrl', 'fallbackUrl', 'hangupUrl', 'ringUrl'] as const).map((key) => {
+      const url = value.app?.[key]
+      if (url === undefined) return undefined
+      const host = bare(new URL(url).hostname)
+      const address = host === 'localhost' ? '127.0.0.1' : host
+      return isPrivate(address) && !allowed(address)
+        ? fault(
+            'config.open',
+            `$.routes[${index}].app.${key}`,
+            `${host} is a private address, and not allowed`,
+            `Add its range to "delivery.allowPrivate", for example "${address}/${address.includes(':') ? 128 : 32}"`,
+          )
+        : undefined
+    }),
+  )
+}
+
+const rules: readonly Rule[] = [
+  tokensOffLoopback,
+  secretsArePresent,
+  namesAreUnique,
+  namesExist,
+  strangersReachNoTrunk,
+  directTargetsCanBeReached,
+  outboundCanBeReached,
+  trunksMakeSense,
+  wildcardNeedsAdvertised,
+  mediaPortsMakeARange,
+  targetsAreAllowed,
+]
+
+export function brokenRules(draft: Draft, environment: Environment): ConfigFault[] {
+  return rules.flatMap((rule) => rule(draft, environment)).filter((found) => found !== undefined)
+}
+
+/** Nothing wrong, and yet probably not what was meant. */
+export function oddities({ routes, sip, trunks }: Draft): ConfigFault[] {
+  const found: ConfigFault[] = []
+  if (routes.length === 0) {
+    found.push(fault('config.missing', '$.routes', 'no routes: every incoming call is refused'))
+  }
+  const seen = new Map<string, number>()
+  for (const { index, value } of routes) {
+    const key = JSON.stringify([value.to, value.caller ?? null, [...sourcesOf(value.from)].sort()])
+    const earlier = seen.get(key)
+    if (earlier === undefined) seen.set(key, index)
+    else
+      found.push(fault('config.duplicate', `$.routes[${index}]`, `never used: routes[${earlier}] takes the same calls`))
+  }
+  const reachable = sip.listen.some(({ value }) => !isLoopback(value.host))
+  const wayIn =
+    sip.users.length > 0 ||
+    trunks.some(({ value }) => value.sources.length > 0) ||
+    routes.some(({ value }) => sourcesOf(value.from).includes('anyone'))
+  if (reachable && !wayIn) {
+    found.push(
+      fault(
+        'config.missing',
+        '$.sip',
+        'no trunk with sources, no user, and no route from "anyone": no call can come in',
+      ),
+    )
+  }
+  return found
+}
+
+function sourcesOf(from: string | readonly string[]): readonly string[] {
+  return typeof from === 'string' ? [from] : from
+}
+
+function splitOnce(text: string, mark: string): [string, string | undefined] {
+  const at = text.indexOf(mark)
+  return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)]
+}

@@ -1,0 +1,226 @@
+/** The shape of `onhook.config.json`. What one value alone can get wrong is said here; what several together, in `rules.ts`. */
+import { z } from 'zod'
+import { causeNames } from '../call/causes.ts'
+import { isAddress, isRange } from './address.ts'
+import { logLevels, scopes } from './config.ts'
+
+const seconds = (lowest: number, highest: number) => z.int().min(lowest).max(highest)
+const port = z.int().min(0).max(65_535)
+const name = z.string().regex(/^[\w.-]{1,64}$/, 'expected 1 to 64 letters, digits, dots, dashes or underscores')
+const pattern = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^\S+$/, 'expected no blanks')
+  .describe('Exact, or with * for any characters.')
+const variable = z.string().regex(/^[A-Za-z_]\w*$/, 'expected the name of an environment variable')
+const httpUrl = z.url({ protocol: /^https?$/, error: 'expected an http or https URL' })
+const method = z.enum(['GET', 'POST'])
+const transport = z.enum(['udp', 'tcp'])
+const host = z.string().regex(/^[\w.:-]{1,253}$/, 'expected an IP address or a host name')
+const sipUri = /^sips?:[^\s@]+(@\S+)?$/i
+
+/** Exactly (or at most) one of some keys. Looked at even where another key of the object is at fault. */
+const choice = (keys: readonly string[], count: 'one' | 'at most one') => ({
+  check: (value: unknown) => {
+    const given = keys.filter((key) => Object.hasOwn(value as object, key)).length
+    return count === 'one' ? given === 1 : given <= 1
+  },
+  params: {
+    error: `expected ${count} of ${keys.map((key) => `"${key}"`).join(', ')}`,
+    when: ({ value }: { value: unknown }) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  },
+})
+
+function withChoice<S extends z.ZodType>(schema: S, keys: readonly string[], count: 'one' | 'at most one'): S {
+  const { check, params } = choice(keys, count)
+  return schema.refine(check, params) as S
+}
+
+export const tokenFile = withChoice(
+  z.strictObject({
+    name,
+    token: z.string().min(16, 'too short: at least 16 characters').optional(),
+    tokenEnv: variable.optional(),
+    scopes: z.array(z.enum(scopes)).min(1),
+  }),
+  ['token', 'tokenEnv'],
+  'one',
+)
+
+export const listenFile = z.strictObject({
+  transport: transport.default('udp'),
+  host: z.string().refine(isAddress, 'expected an IP address').default('127.0.0.1'),
+  port: port.default(5060),
+})
+
+export const userFile = withChoice(
+  z.strictObject({
+    name: name,
+    password: z.string().min(8, 'too short: at least 8 characters').optional(),
+    passwordEnv: variable.optional(),
+  }),
+  ['password', 'passwordEnv'],
+  'one',
+)
+
+export const trunkFile = z.strictObject({
+  name,
+  server: z
+    .string()
+    .regex(/^[\w.-]+(:\d{1,5})?$|^\[[\da-f:]+\](:\d{1,5})?$/i, 'expected host or host:port')
+    .optional(),
+  transport: transport.default('udp'),
+  sources: z
+    .array(z.string().refine(isRange, 'expected an IP address or a CIDR range such as 203.0.113.0/24'))
+    .default([]),
+  credentials: withChoice(
+    z.strictObject({
+      username: z.string().min(1),
+      password: z.string().min(1).optional(),
+      passwordEnv: variable.optional(),
+      realm: z.string().min(1).optional(),
+    }),
+    ['password', 'passwordEnv'],
+    'one',
+  ).optional(),
+  register: z.strictObject({ expiresSeconds: seconds(60, 86_400).default(600) }).optional(),
+  callerId: z.string().min(1).max(128).optional(),
+  maxCalls: z.int().min(1).optional(),
+})
+
+const vobizApp = withChoice(
+  z.strictObject({
+    platform: z.literal('vobiz'),
+    vendor: z.enum(['vobiz', 'plivo']).default('vobiz'),
+    account: z.string().min(1).optional(),
+    answerUrl: httpUrl.optional(),
+    answerMethod: method.default('POST'),
+    fallbackUrl: httpUrl.optional(),
+    fallbackMethod: method.default('POST'),
+    hangupUrl: httpUrl.optional(),
+    hangupMethod: method.default('POST'),
+    ringUrl: httpUrl.optional(),
+    ringMethod: method.default('POST'),
+    document: z.string().min(1).max(102_400).optional(),
+    compat: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  }),
+  ['answerUrl', 'document'],
+  'one',
+)
+
+/** What runs on a call. One member per platform. */
+export const appFile = z.discriminatedUnion('platform', [vobizApp])
+
+const callee = z.string().min(1).max(255).regex(/^\S+$/, 'expected no blanks')
+
+const directFile = z.strictObject({
+  to: z.union([callee, z.array(callee).min(1).max(32)]).optional(),
+  trunk: z.string().optional(),
+  callerId: z.string().min(1).max(128).optional(),
+})
+
+const sourceRule = z
+  .string()
+  .regex(
+    /^(anyone|loopback|trunks|users|(trunk|user):\S+)$/,
+    'expected anyone, loopback, trunks, users, trunk:NAME or user:NAME',
+  )
+
+export const routeFile = withChoice(
+  z.strictObject({
+    to: pattern,
+    from: z.union([sourceRule, z.array(sourceRule).min(1)]).default(['trunks', 'users']),
+    caller: pattern.optional(),
+    limits: z
+      .strictObject({ ringSeconds: seconds(1, 600).optional(), durationSeconds: seconds(1, 86_400).optional() })
+      .default({}),
+    app: appFile.optional(),
+    direct: directFile.optional(),
+    refuse: z.enum(causeNames as [(typeof causeNames)[number], ...(typeof causeNames)[number][]]).optional(),
+  }),
+  ['app', 'direct', 'refuse'],
+  'one',
+)
+
+export const outboundFile = z.strictObject({ to: pattern, trunk: z.string().optional() })
+
+export const accountFile = withChoice(
+  z.strictObject({
+    platform: z.literal('vobiz'),
+    authId: z.string().min(1).max(64),
+    authToken: z.string().min(8, 'too short: at least 8 characters').optional(),
+    authTokenEnv: variable.optional(),
+  }),
+  ['authToken', 'authTokenEnv'],
+  'one',
+)
+
+const range = z.string().refine(isRange, 'expected an IP address or a CIDR range such as 10.0.0.0/8')
+
+export const dataFile = withChoice(
+  z.strictObject({ path: z.string().min(1).optional(), memory: z.literal(true).optional() }),
+  ['path', 'memory'],
+  'at most one',
+)
+
+export const httpFile = z.strictObject({
+  host: host.default('127.0.0.1'),
+  port: port.default(8060),
+  tokens: z.array(tokenFile).default([]),
+})
+
+export const mediaFile = z.strictObject({
+  ports: z.tuple([z.int().min(1024).max(65_534), z.int().min(1025).max(65_535)]).default([20_000, 29_999]),
+  address: z.string().refine(isAddress, 'expected an IP address').optional(),
+  silenceSeconds: seconds(5, 3600).default(30),
+})
+
+export const sipFile = z.strictObject({
+  listen: z.array(listenFile).default([
+    { transport: 'udp', host: '127.0.0.1', port: 5060 },
+    { transport: 'tcp', host: '127.0.0.1', port: 5060 },
+  ]),
+  advertised: host.optional(),
+  realm: z
+    .string()
+    .regex(/^[^"\\\r\n]{1,128}$/, 'expected no quotes or line breaks')
+    .default('onhook'),
+  media: mediaFile.prefault({}),
+  users: z.array(userFile).default([]),
+})
+
+export const limitsFile = z.strictObject({
+  calls: z.int().min(1).max(1_000_000).default(10_000),
+  callsPerSecond: z.int().min(1).max(100_000).default(500),
+  ringSeconds: seconds(1, 600).default(120),
+  durationSeconds: seconds(1, 86_400).default(14_400),
+  drainSeconds: seconds(0, 86_400).default(30),
+})
+
+export const configFile = z.strictObject({
+  $schema: z.string().optional(),
+  data: dataFile.prefault({}),
+  http: httpFile.prefault({}),
+  sip: sipFile.prefault({}),
+  routes: z.array(routeFile).default([]),
+  outbound: z.array(outboundFile).default([]),
+  trunks: z.array(trunkFile).default([]),
+  accounts: z.array(accountFile).default([]),
+  delivery: z.strictObject({ allowPrivate: z.array(range).default([]) }).prefault({}),
+  limits: limitsFile.prefault({}),
+  log: z.strictObject({ level: z.enum(logLevels).default('info') }).prefault({}),
+})
+
+export type ConfigFile = z.output<typeof configFile>
+export type RouteFile = z.output<typeof routeFile>
+export type AppFile = z.output<typeof appFile>
+
+export function isSipUri(text: string): boolean {
+  return sipUri.test(text)
+}
+
+/** JSON Schema of the file, for editors: `"$schema": "./node_modules/onhook/docs/config.schema.json"`. */
+export function configJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(configFile, { io: 'input', target: 'draft-2020-12' })
+}

@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import type { Config } from '../../src/config/config.ts'
+import { variables } from '../../src/config/environment.ts'
+import { checkConfig, defineConfig } from '../../src/config/load.ts'
+
+const rows: [name: string, text: string, pick: (config: Config) => unknown, value: unknown][] = [
+  ['ONHOOK_DATA_PATH', '/tmp/x.db', ({ data }) => data, { kind: 'file', path: '/tmp/x.db' }],
+  ['ONHOOK_DATA_MEMORY', 'true', ({ data }) => data, { kind: 'memory' }],
+  ['ONHOOK_HTTP_HOST', 'localhost', ({ http }) => http.host, 'localhost'],
+  ['ONHOOK_HTTP_PORT', '9000', ({ http }) => http.port, 9000],
+  ['ONHOOK_HTTP_TOKEN', 'sixteen-characters', ({ http }) => http.tokens[0]?.token.reveal(), 'sixteen-characters'],
+  [
+    'ONHOOK_HTTP_TOKENS',
+    '[{"name":"a","token":"sixteen-characters","scopes":["end"]}]',
+    ({ http }) => http.tokens[0]?.scopes,
+    ['end'],
+  ],
+  [
+    'ONHOOK_SIP_LISTEN',
+    'udp:127.0.0.1:5061, tcp:[::1]:0',
+    ({ sip }) => sip.listen,
+    [
+      { transport: 'udp', host: '127.0.0.1', port: 5061 },
+      { transport: 'tcp', host: '::1', port: 0 },
+    ],
+  ],
+  ['ONHOOK_SIP_ADVERTISED', '203.0.113.9', ({ sip }) => sip.advertised, '203.0.113.9'],
+  ['ONHOOK_SIP_REALM', 'example.org', ({ sip }) => sip.realm, 'example.org'],
+  ['ONHOOK_SIP_MEDIA_PORTS', '30000-30999', ({ sip }) => sip.media.ports, [30_000, 30_999]],
+  ['ONHOOK_SIP_MEDIA_ADDRESS', '203.0.113.9', ({ sip }) => sip.media.address, '203.0.113.9'],
+  ['ONHOOK_SIP_MEDIA_SILENCE_SECONDS', '60', ({ sip }) => sip.media.silenceSeconds, 60],
+  ['ONHOOK_SIP_USERS', '[{"name":"alice","password":"long-enough"}]', ({ sip }) => sip.users[0]?.name, 'alice'],
+  ['ONHOOK_ROUTES', '[{"to":"*","refuse":"busy"}]', ({ routes }) => routes[0]?.goes, { kind: 'refuse', cause: 'busy' }],
+  ['ONHOOK_OUTBOUND', '[{"to":"sip:*@host"}]', ({ outbound }) => outbound, [{ to: 'sip:*@host' }]],
+  ['ONHOOK_TRUNKS', '[{"name":"a","server":"b"}]', ({ trunks }) => trunks[0]?.name, 'a'],
+  [
+    'ONHOOK_ACCOUNTS',
+    '[{"platform":"vobiz","authId":"MA","authToken":"long-enough"}]',
+    ({ accounts }) => accounts[0]?.authId,
+    'MA',
+  ],
+  ['ONHOOK_DELIVERY_ALLOW_PRIVATE', '10.0.0.0/8, ::1', ({ delivery }) => delivery.allowPrivate, ['10.0.0.0/8', '::1']],
+  ['ONHOOK_LIMITS_CALLS', '7', ({ limits }) => limits.calls, 7],
+  ['ONHOOK_LIMITS_CALLS_PER_SECOND', '7', ({ limits }) => limits.callsPerSecond, 7],
+  ['ONHOOK_LIMITS_RING_SECONDS', '7', ({ limits }) => limits.ringSeconds, 7],
+  ['ONHOOK_LIMITS_DURATION_SECONDS', '7', ({ limits }) => limits.durationSeconds, 7],
+  ['ONHOOK_LIMITS_DRAIN_SECONDS', '7', ({ limits }) => limits.drainSeconds, 7],
+  ['ONHOOK_LOG_LEVEL', 'debug', ({ log }) => log.level, 'debug'],
+]
+
+it.each(rows)('%s=%s', (name, text, pick, value) => {
+  expect(pick(defineConfig({}, { [name]: text }))).toEqual(value)
+})
+
+it('every variable of the table is tested above and told in docs/config.md', () => {
+  expect(rows.map(([name]) => name)).toEqual(variables.map(({ name }) => name))
+  const page = readFileSync(new URL('../../docs/config.md', import.meta.url), 'utf8')
+  expect(variables.filter(({ name }) => !page.includes(`\`${name}\``))).toEqual([])
+})
+
+it('a variable wins over the file', () => {
+  expect(
+    defineConfig({ http: { port: 1 }, data: { path: 'a' } }, { ONHOOK_HTTP_PORT: '2', ONHOOK_DATA_MEMORY: 'true' }),
+  ).toMatchObject({
+    http: { port: 2 },
+    data: { kind: 'memory' },
+  })
+})
+
+it('ONHOOK_HTTP_TOKEN stands beside the tokens of the file, with every scope', () => {
+  const file = { http: { tokens: [{ name: 'ops', token: 'sixteen-characters', scopes: ['read'] }] } }
+  expect(defineConfig(file, { ONHOOK_HTTP_TOKEN: 'another-sixteen-c' }).http.tokens).toMatchObject([
+    { name: 'ops', scopes: ['read'] },
+    { name: 'environment', scopes: ['admin'] },
+  ])
+})
+
+it('the file is not changed', () => {
+  const file = { http: { port: 1 } }
+  checkConfig(file, { ONHOOK_HTTP_PORT: '2', ONHOOK_LOG_LEVEL: 'warn' })
+  expect(file).toEqual({ http: { port: 1 } })
+})
+
+describe('what cannot be read', () => {
+  it.each([
+    ['ONHOOK_HTTP_PORT', 'eight'],
+    ['ONHOOK_DATA_MEMORY', 'yes'],
+    ['ONHOOK_SIP_LISTEN', '0.0.0.0:5060'],
+    ['ONHOOK_SIP_MEDIA_PORTS', '20000'],
+    ['ONHOOK_ROUTES', '[{'],
+  ])('%s=%s is a fault with an example', (name, text) => {
+    const checked = checkConfig({}, { [name]: text })
+    expect(checked.ok ? [] : checked.faults).toMatchObject([
+      { code: 'config.variable', place: name, remedy: expect.stringContaining(name) },
+    ])
+  })
+
+  it('a value that the check refuses is told with the variable that set it', () => {
+    const checked = checkConfig({}, { ONHOOK_HTTP_PORT: '70000' })
+    expect(checked.ok ? [] : checked.faults).toMatchObject([
+      { place: '$.http.port', message: expect.stringContaining('set by ONHOOK_HTTP_PORT') },
+    ])
+  })
+
+  it('a mistyped name is pointed out; the home of a secret is not', () => {
+    const file = {
+      accounts: [{ platform: 'vobiz', authId: 'MA', authTokenEnv: 'ONHOOK_MY_VOBIZ' }],
+      routes: [{ to: '*', refuse: 'busy' }],
+    }
+    const { warnings } = checkConfig(file, { ONHOOK_HTTP_PROT: '1', ONHOOK_MY_VOBIZ: 'long-enough', ONHOOK_URL: 'x' })
+    expect(warnings).toMatchObject([{ place: 'ONHOOK_HTTP_PROT', remedy: 'Did you mean ONHOOK_HTTP_PORT?' }])
+  })
+})
