@@ -20,6 +20,11 @@ export type WriteContext = Readonly<{
   direction?: 'in' | 'out'
   /** Dialects with more than one vocabulary (WhatsApp: `documented`, `observed`). */
   vocabulary?: string
+  /**
+   * Identifiers of the told leg, in its network's own field names (`call_id`, `call-id`, `to` …), as `Leg.ids` has
+   * them. In dialects whose values carry identifiers, those that are not given are left out.
+   */
+  ids?: Readonly<Record<string, string>>
 }>
 
 /**
@@ -35,6 +40,10 @@ export interface EndingCodec<Wire = unknown> {
    * can say it, the nearest cell where it cannot. `docs/causes.md` is generated from it.
    */
   readonly says: Readonly<Record<Cause, Cause>>
+  /** The identifiers that a wire value carries, in the names that `WriteContext.ids` takes. Default: none. */
+  identify?(wire: unknown): Readonly<Record<string, string>>
+  /** A value as it stands on the wire. Default: a string as it is, anything else as JSON. */
+  text?(wire: Wire): string
 }
 
 /** A message that cannot be read, with the place of the fault. Parsers of whole messages return it; they never throw. */
