@@ -1,0 +1,36 @@
+import type { Address, Flow, TransportName } from '../transport/flow.ts'
+import type { Alarm, AlarmWheel, Rung } from './alarms.ts'
+import type { Action } from './machine.ts'
+import { duration, type TimerName, type Timing } from './timing.ts'
+
+/** What both sides of the transaction layer share: time, and the way out. */
+export type Wires = Readonly<{
+  wheel: AlarmWheel
+  timing: Timing
+  put(flow: Flow, bytes: Uint8Array): void
+  flowTo(transport: TransportName, remote: Address, local: Address): Flow | undefined
+}>
+
+type Timed = Rung & { fired: number; retransmission: Alarm | undefined; life: Alarm | undefined }
+
+/** Carries out the actions that concern timers. A transaction has two: one that retransmits, one that bounds its state's life. */
+export function armAction(wires: Wires, transaction: Timed, action: Action): void {
+  if (action === 'quiet') {
+    wires.wheel.disarm(transaction.retransmission)
+    transaction.retransmission = undefined
+    return
+  }
+  if (action === 'disarm-life') {
+    wires.wheel.disarm(transaction.life)
+    transaction.life = undefined
+    return
+  }
+  const timer = action.slice('arm-'.length) as TimerName
+  const after = duration(timer, transaction.fired, wires.timing)
+  if (timer === 'A' || timer === 'E' || timer === 'E-slow' || timer === 'G') {
+    transaction.retransmission = wires.wheel.arm(after, transaction, timer === 'E-slow' ? 'timer-E' : `timer-${timer}`)
+  } else {
+    wires.wheel.disarm(transaction.life)
+    transaction.life = wires.wheel.arm(after, transaction, `timer-${timer}`)
+  }
+}
