@@ -251,7 +251,7 @@ function lower(code: number): number {
 
 /** A folded value becomes one line (RFC 3261 §7.3.1); a stray CR can never start a line of its own. */
 function unfold(value: string): string {
-  return value.replace(/[ \t]*[\r\n]+[ \t]*/g, ' ').trim()
+  return value.replace(/[\r\n]+[ \t]*/g, ' ').trim()
 }
 
 function decode(wire: string): string {

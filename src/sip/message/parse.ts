@@ -33,41 +33,57 @@ export function parse(bytes: Uint8Array): SipMessage | ParseFault {
   const startLine = text.slice(at, text.charCodeAt(end - 1) === 0x0d ? end - 1 : end)
   at = end + 1
 
+  const head = indexHead(text, at, isAscii(buffer))
+  const { headers } = head
+  const message = readStartLine(startLine, headers, bodyOf(buffer, head.bodyAt, headers))
+  if (message === undefined) return { kind: 'fault', code: 'sip.parse.start-line', detail: startLine.slice(0, 120) }
+  if (message.kind !== 'fault' && headers.length > maxHeaderLines) {
+    return { kind: 'fault', code: 'sip.parse.too-many-headers', detail: `${headers.length} header lines`, message }
+  }
+  return message
+}
+
+/**
+ * Indexes the header lines of `text` (one character per byte) from `from` on, up to the first empty line or the end. `bodyAt` is the
+ * index past that line.
+ */
+export function indexHead(text: string, from: number, ascii: boolean): { headers: Headers; bodyAt: number } {
   const index: number[] = []
   let kept = false
+  let at = from
+  let colon = -1
   while (at < text.length) {
-    end = text.indexOf('\n', at)
+    let end = text.indexOf('\n', at)
     const next = end < 0 ? text.length : end + 1
     if (end < 0) end = text.length
-    while (end > at && text.charCodeAt(end - 1) <= 0x20) end--
-    const first = text.charCodeAt(at)
-    if (end === at && first !== 0x20 && first !== 0x09) {
+    if (end > at && text.charCodeAt(end - 1) === 0x0d) end--
+    if (end === at) {
       at = next
       break
     }
+    while (end > at && text.charCodeAt(end - 1) <= 0x20) end--
+    const first = text.charCodeAt(at)
     if (first === 0x20 || first === 0x09) {
       // A continuation: the line before now ends here. If that one had no colon, both are skipped.
       if (kept && end > at) index[index.length - 1] = end
     } else {
       kept = false
-      const colon = text.indexOf(':', at)
-      if (colon >= 0 && colon < end && colon > at) {
+      // Searched again only past the last one found: a head without colons is walked once, not once for each line.
+      if (colon < at) {
+        colon = text.indexOf(':', at)
+        if (colon < 0) colon = text.length
+      }
+      if (colon > at && colon < end) {
         let nameEnd = colon
         while (nameEnd > at && text.charCodeAt(nameEnd - 1) <= 0x20) nameEnd--
-        index.push(at, nameEnd, end > colon ? end : colon + 1)
+        // An empty value may still be continued on the next line, so its end must lie past the colon.
+        index.push(at, nameEnd, Math.max(end, colon + 1))
         kept = true
       }
     }
     at = next
   }
-
-  const headers = Headers.indexed(text, index, isAscii(buffer))
-  const message = readStartLine(startLine, headers, bodyOf(buffer, at, headers))
-  if (message === undefined) return { kind: 'fault', code: 'sip.parse.start-line', detail: startLine.slice(0, 120) }
-  if (message.kind !== 'fault' && index.length > maxHeaderLines * 3) {
-    return { kind: 'fault', code: 'sip.parse.too-many-headers', detail: `${index.length / 3} header lines`, message }
-  }
-  return message
+  return { headers: Headers.indexed(text, index, ascii), bodyAt: at }
 }
 
 function bodyOf(buffer: Buffer, at: number, headers: Headers): Uint8Array {

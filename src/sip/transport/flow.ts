@@ -1,4 +1,5 @@
 import type { SipMessage } from '../message/message.ts'
+import type { Verdict } from '../message/validate.ts'
 
 /** As it stands in a Via. */
 export type TransportName = 'UDP' | 'TCP' | 'TLS'
@@ -49,12 +50,15 @@ export type FlowFailure = Readonly<{
   detail: string
 }>
 
-/** The floor above. None of these may throw; if one does, the transport counts it and goes on. */
+/** The floor above. None of these may throw; if one does, the transport counts it, tells `userFault`, and goes on. */
 export interface TransportUser {
-  /** A message that was read (and, where the intake has rules, judged acceptable). The top Via of a request carries received and rport. */
+  /** A message that was read (and, where the transport has rules, judged acceptable). The top Via of a request carries received and rport. */
   message(message: SipMessage, flow: Flow): void
-  /** Bytes were lost, or a connection is gone (`flow.open` tells which). Once for each connection. */
+  /** Bytes were lost, or a connection is gone (`flow.open` tells which). Once for each connection that ends, whoever ended it. */
   flowFailed(flow: Flow, failure: FlowFailure): void
+  /** A message that was not handed up: answered by the transport itself, or dropped. `message` is what could be read of it. */
+  rejected?(message: SipMessage | undefined, verdict: Verdict, flow: Flow): void
+  userFault?(fault: unknown): void
 }
 
 export interface Transport {

@@ -8,7 +8,7 @@ import {
   type TransportName,
   type TransportUser,
 } from './flow.ts'
-import { Intake } from './intake.ts'
+import { Intake, type IntakeRules } from './intake.ts'
 
 /** Runs `run` after `ms` of the caller's (virtual) time. */
 export type After = (ms: number, run: () => void) => void
@@ -56,8 +56,8 @@ export class MemoryNetwork {
   }
 
   /** Opens an endpoint. Stream endpoints (`TCP`, `TLS`) keep order, lose nothing, and ignore fates but their delays. */
-  listen(local: Address, user: TransportUser, name: TransportName = 'UDP'): MemoryTransport {
-    const transport = new MemoryTransport(this, name, local, user, this.#after)
+  listen(local: Address, user: TransportUser, name: TransportName = 'UDP', rules?: IntakeRules): MemoryTransport {
+    const transport = new MemoryTransport(this, name, local, user, this.#after, rules)
     this.#endpoints.set(`${name} ${formatAddress(local)}`, transport)
     return transport
   }
@@ -134,13 +134,20 @@ export class MemoryTransport implements Transport {
   readonly #flows = new Map<string, MemoryFlow>()
   #closed = false
 
-  constructor(network: MemoryNetwork, name: TransportName, local: Address, user: TransportUser, after: After) {
+  constructor(
+    network: MemoryNetwork,
+    name: TransportName,
+    local: Address,
+    user: TransportUser,
+    after: After,
+    rules?: IntakeRules,
+  ) {
     this.#network = network
     this.name = name
     this.reliable = name !== 'UDP'
     this.local = local
     this.#user = user
-    this.#intake = new Intake(user, this.counters)
+    this.#intake = new Intake(this, user, this.counters, rules)
     this.#after = after
   }
 
