@@ -65,7 +65,7 @@ function createPrivately(path: string): void {
 export function openDatabase(path: string): DatabaseSync {
   return named(path, () => {
     if (path !== inMemory) createPrivately(path)
-    const db = new DatabaseSync(path)
+    const db = new DatabaseSync(path, { timeout: 1000 })
     try {
       const version = checkIdentity(db, path)
       if (path !== inMemory && statSync(path).size <= checkedBytes) {
@@ -74,7 +74,11 @@ export function openDatabase(path: string): DatabaseSync {
       }
       // FULL: a commit is on disk when it returns (https://www.sqlite.org/pragma.html#pragma_synchronous); WAL's
       // default of NORMAL would lose the last ones at a power cut.
-      db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000')
+      db.exec(`
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = FULL;
+        PRAGMA wal_autocheckpoint = 4000;
+        PRAGMA journal_size_limit = ${64 * 1024 * 1024}`)
       migrate(db, version)
       return db
     } catch (error) {

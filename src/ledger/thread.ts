@@ -31,11 +31,15 @@ const workerUrl = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './w
 export function threadEngine(role: Role, path: string): RemoteEngine {
   const waiting = new Map<number, PromiseWithResolvers<unknown>>()
   let worker: Worker | undefined
+  /** Why there is no thread. */
+  let gone = new LedgerError('ledger.closed')
   let count = 0
 
   function abandon(detail: string): void {
+    if (worker === undefined) return
     worker = undefined
-    for (const { reject } of waiting.values()) reject(new LedgerError('ledger.io', detail))
+    gone = new LedgerError('ledger.io', detail)
+    for (const { reject } of waiting.values()) reject(gone)
     waiting.clear()
   }
 
@@ -53,7 +57,7 @@ export function threadEngine(role: Role, path: string): RemoteEngine {
   }
 
   function ask(request: { type: Request['type'] } & Record<string, unknown>): Promise<unknown> {
-    if (worker === undefined) return Promise.reject(new LedgerError('ledger.closed'))
+    if (worker === undefined) return Promise.reject(gone)
     const waiter = Promise.withResolvers<unknown>()
     const number = ++count
     waiting.set(number, waiter)

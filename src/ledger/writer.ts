@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { faultOf, type LedgerFault } from './errors.ts'
+import { liveRows } from './live-rows.ts'
 import type { DeliveryColumns, Write } from './write.ts'
 
 /** What became of a group of writes: all durable (null), or one fault for each write that is not. */
@@ -13,11 +14,7 @@ export interface Writer {
 export function createWriter(db: DatabaseSync): Writer {
   const begin = db.prepare('BEGIN IMMEDIATE')
   const end = db.prepare('COMMIT')
-  // A call that has its record is over: a late store must not bring it back to life.
-  const store = db.prepare(`
-    INSERT INTO calls (id, body) SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM records WHERE id = ?1)
-    ON CONFLICT (id) DO UPDATE SET body = excluded.body`)
-  const drop = db.prepare('DELETE FROM calls WHERE id = ?')
+  const calls = liveRows(db)
   const record = db.prepare(`
     INSERT INTO records (id, ended, cause, actor, phase, networks, platform, from_address, to_address, body)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`)
@@ -40,10 +37,10 @@ export function createWriter(db: DatabaseSync): Writer {
   function apply(write: Write): void {
     switch (write[0]) {
       case 'store':
-        store.run(write[1], write[2])
+        calls.put(write[1], write[2])
         return
       case 'settle':
-        drop.run(write[1][0])
+        calls.drop(write[1][0])
         if (record.run(...write[1]).changes === 1) enqueue(write[2])
         return
       case 'annex':
@@ -75,6 +72,7 @@ export function createWriter(db: DatabaseSync): Writer {
     } catch (error) {
       // Where the disk failed, SQLite has rolled back by itself (https://www.sqlite.org/lang_transaction.html §3).
       if (db.isTransaction) db.exec('ROLLBACK')
+      calls.reload()
       return faultOf(error)
     }
   }

@@ -17,7 +17,7 @@ export const tables: Migration = {
 
     CREATE TABLE calls (
       seq INTEGER PRIMARY KEY,
-      id TEXT NOT NULL UNIQUE,
+      id TEXT NOT NULL,
       body TEXT NOT NULL
     ) STRICT;
 
