@@ -4,7 +4,7 @@ import type { SipMessage, SipRequest } from '../message/message.ts'
 import { parse } from '../message/parse.ts'
 import { type RequestRules, type Verdict, validateRequest, validateResponse } from '../message/validate.ts'
 import type { TransportCounters } from './counters.ts'
-import type { Flow, Transport, TransportUser } from './flow.ts'
+import type { Flow, FlowFailure, Transport, TransportUser } from './flow.ts'
 import { returnFlow, stampVia } from './return-path.ts'
 
 /** What this end implements, if the transport shall refuse the rest by itself. Without it, whatever can be read is handed up. */
@@ -71,6 +71,19 @@ export class Intake {
     }
     stampVia(request, flow.remote)
     this.#answer(request, flow, { kind: 'respond', status, reason, headers: [], close: true })
+  }
+
+  /** Tells, in a later turn, that bytes were lost or a connection is gone. */
+  failed(flow: Flow, failure: FlowFailure): void {
+    this.#counters.failures++
+    queueMicrotask(() => {
+      try {
+        this.#user.flowFailed(flow, failure)
+      } catch (fault) {
+        this.#counters.userFaults++
+        this.#user.userFault?.(fault)
+      }
+    })
   }
 
   #answer(request: SipRequest, flow: Flow, refusal: Refusal): void {

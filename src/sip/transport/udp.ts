@@ -1,7 +1,7 @@
 import type { RemoteInfo, Socket } from 'node:dgram'
 import type { Clock } from '../transaction/clock.ts'
 import { newCounters, type TransportCounters } from './counters.ts'
-import { type Address, type Flow, type FlowFailure, formatAddress, type Transport, type TransportUser } from './flow.ts'
+import { type Address, type Flow, formatAddress, type Transport, type TransportUser } from './flow.ts'
 import { Intake, type IntakeRules } from './intake.ts'
 import { failureOf } from './net-failure.ts'
 import { UdpPeers } from './udp-peers.ts'
@@ -38,7 +38,6 @@ export class UdpTransport implements Transport {
   readonly local: Address
   readonly counters: TransportCounters
   readonly #socket: Socket
-  readonly #user: TransportUser
   readonly #intake: Intake
   readonly #peers: UdpPeers | undefined
   #open = true
@@ -54,7 +53,6 @@ export class UdpTransport implements Transport {
     const { address, port } = socket.address()
     this.#socket = socket
     this.local = { host: address, port }
-    this.#user = options.user
     this.counters = newCounters()
     this.#intake = new Intake(this, options.user, this.counters, options.rules)
     socket.on('message', (bytes, source) => this.#received(bytes, source))
@@ -71,7 +69,7 @@ export class UdpTransport implements Transport {
             buffer: options.receiveBuffer ?? defaultBuffer,
             clock: options.clock,
             received: (bytes, source) => this.#received(bytes, source),
-            failed: (remote, error) => this.#failed(new UdpFlow(this, remote), failureOf(error)),
+            failed: (remote, error) => this.#intake.failed(new UdpFlow(this, remote), failureOf(error)),
           })
         : undefined
   }
@@ -94,7 +92,7 @@ export class UdpTransport implements Transport {
   transmit(flow: UdpFlow, bytes: Uint8Array, sent: (error: Error | null) => void): void {
     if (!this.#open) return
     if (bytes.length > maxDatagram) {
-      this.#failed(flow, { code: 'sip.transport.too-large', detail: `${bytes.length} bytes in one datagram` })
+      this.#intake.failed(flow, { code: 'sip.transport.too-large', detail: `${bytes.length} bytes in one datagram` })
       return
     }
     this.counters.sent++
@@ -103,13 +101,13 @@ export class UdpTransport implements Transport {
       this.#socket.send(bytes, 0, bytes.length, flow.remote.port, flow.remote.host, sent)
     } catch (error) {
       // A port out of range, or a socket that just closed.
-      this.#failed(flow, failureOf(error))
+      this.#intake.failed(flow, failureOf(error))
     }
   }
 
   /** For flows: the system would not send. */
   notSent(flow: UdpFlow, error: Error): void {
-    this.#failed(flow, failureOf(error))
+    this.#intake.failed(flow, failureOf(error))
   }
 
   async close(): Promise<void> {
@@ -125,19 +123,6 @@ export class UdpTransport implements Transport {
       return
     }
     this.#intake.accept(bytes, new UdpFlow(this, { host: source.address, port: source.port }))
-  }
-
-  #failed(flow: Flow, failure: FlowFailure): void {
-    this.counters.failures++
-    queueMicrotask(() => {
-      if (!this.#open) return
-      try {
-        this.#user.flowFailed(flow, failure)
-      } catch (fault) {
-        this.counters.userFaults++
-        this.#user.userFault?.(fault)
-      }
-    })
   }
 }
 
