@@ -27,8 +27,10 @@ export function createWriter(db: DatabaseSync): Writer {
   const attempted = db.prepare(`
     UPDATE deliveries SET attempts = json_insert(attempts, '$[#]', json(?2)), state = ?3, next = ?4 WHERE id = ?1`)
   const replay = db.prepare(`UPDATE deliveries SET state = 'pending', next = ?2 WHERE id = ?1`)
+  // As large as a busy group: a disk with room for one more small row is not well.
   const touch = db.prepare(`
-    INSERT INTO meta (key, value) VALUES ('touched', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`)
+    INSERT INTO meta (key, value) VALUES ('touched', ? || hex(zeroblob(32768)))
+    ON CONFLICT (key) DO UPDATE SET value = excluded.value`)
 
   function enqueue(rows: readonly DeliveryColumns[]): void {
     for (const row of rows) deliver.run(...row)
