@@ -3,7 +3,7 @@ import type { App } from '../call/call.ts'
 import type { Cause } from '../call/causes.ts'
 import type { Offer, Router, Routing } from '../switchboard/ports.ts'
 import { isLoopback } from './address.ts'
-import type { Config, Route, SourceRule } from './config.ts'
+import type { Config, DirectTarget, Route, SourceRule } from './config.ts'
 import { isExact, matcher, plainNumber } from './pattern.ts'
 
 type Compiled = Readonly<{
@@ -96,12 +96,12 @@ function routingOf({ goes, limits }: Route): Routing | 'called-number' {
 
 function routingFor({ routing, route }: Compiled, offer: Offer): Routing {
   if (routing !== 'called-number') return routing
-  const direct = route.goes.kind === 'direct' ? route.goes.direct : { to: [] }
+  const direct: DirectTarget = route.goes.kind === 'direct' ? route.goes.direct : { to: [] }
   return { type: 'app', app: directApp({ ...direct, to: [offer.to] }), ...limitsOf(route.limits) }
 }
 
-function directApp(direct: Readonly<Record<string, unknown>>): App {
-  return { platform: 'direct', data: direct }
+function directApp(direct: DirectTarget): App {
+  return { platform: 'direct', data: { network: 'sip', ...direct } }
 }
 
 /** The heart counts milliseconds. */

@@ -3,17 +3,10 @@
  * configuration; tests hand in a small one of their own.
  */
 import type { Call, CallId } from '../call/call.ts'
-import type { Annex, Notice } from '../call/effect.ts'
-import type { Instant } from '../call/ending.ts'
 import type { Reason } from '../call/input.ts'
 import type { LegId } from '../call/leg.ts'
+import type { Observer } from '../switchboard/feed.ts'
 import type { EndResult, Ledger } from '../switchboard/ports.ts'
-
-/** What happened to a call, as it happens. `call` is the immutable state after it: keeping it costs nothing. */
-export type LiveEvent =
-  | Readonly<{ type: 'notice'; at: Instant; call: Call; notice: Notice }>
-  /** Learnt beside a standing record: a late end, or what became of telling a leg. `network` carries that leg. */
-  | Readonly<{ type: 'annex'; at: Instant; call: CallId; network: string; entry: Annex }>
 
 /** A call to be placed, as asked. What it may reach, and through which trunk, is the configuration's word. */
 export type PlaceRequest = Readonly<{
@@ -60,8 +53,8 @@ export interface ControlPlane {
   end(id: CallId, reason: Reason, leg?: LegId): Promise<EndResult>
   /** Resolves once the call is durable and its offer may leave. */
   place(request: PlaceRequest): Promise<PlaceResult>
-  /** Returns the unsubscriber. Listeners run in the same turn as the event and must be quick. */
-  subscribe(listener: (event: LiveEvent) => void): () => void
+  /** Returns the unsubscriber. Observers run in the same turn as the event and must be quick. */
+  subscribe(observer: Observer): () => void
   health(): Promise<Health>
   readonly ledger: Pick<Ledger, 'record' | 'records' | 'delivery' | 'deliveries' | 'replay'>
 }

@@ -163,14 +163,14 @@ describe('where it goes', () => {
   it('a destination', () => {
     expect(made.route(offer('3'))).toEqual({
       type: 'app',
-      app: { platform: 'direct', data: { to: ['sip:a@host', 'alice'], callerId: '+1' } },
+      app: { platform: 'direct', data: { network: 'sip', to: ['sip:a@host', 'alice'], callerId: '+1' } },
     })
   })
 
   it('the number that was called, where no other is named', () => {
     expect(made.route(offer('+4420'))).toEqual({
       type: 'app',
-      app: { platform: 'direct', data: { to: ['+4420'], trunk: 'carrier' } },
+      app: { platform: 'direct', data: { network: 'sip', to: ['+4420'], trunk: 'carrier' } },
     })
   })
 })

@@ -1,0 +1,109 @@
+/** Onhook's own HTTP faces, put together. Serve it with `listen.ts`, or ask it directly: `app.request('/api/calls')`. */
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { bodyLimit } from 'hono/body-limit'
+import { HTTPException } from 'hono/http-exception'
+import type { Logger } from 'pino'
+import type { HttpConfig } from '../config/config.ts'
+import { jsonPath } from '../config/fault.ts'
+import type { Clock, Ids } from '../switchboard/ports.ts'
+import { type ApiEnv, authenticate, requireScope } from './access.ts'
+import { createAudit } from './audit.ts'
+import { addCalls } from './calls.ts'
+import type { ControlPlane } from './control.ts'
+import { addEvents, type EventOptions } from './events.ts'
+import { addHealth } from './health.ts'
+import { idempotent } from './idempotency.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { openApiDocument } from './openapi.ts'
+import { Problem, problemResponse } from './problem.ts'
+import { addDeliveries, addRecords } from './records.ts'
+
+/** Bytes of a request's body. */
+const bodyLimitBytes = 1_048_576
+
+export type HttpOptions = Readonly<{
+  control: ControlPlane
+  clock: Clock
+  ids: Ids
+  log: Logger
+  version: string
+  /** Without any, this machine alone may come in: the configuration allows that on loopback only. */
+  tokens: HttpConfig['tokens']
+  events?: EventOptions
+}>
+
+export type HttpFaces = Readonly<{
+  /** Vendors' control APIs are mounted on it: `app.route(path, theirs)`. */
+  app: OpenAPIHono<ApiEnv>
+  metrics: Metrics
+  /** Ends the live feeds, so that the server can stop. */
+  close(): void
+}>
+
+export function createHttp(options: HttpOptions): HttpFaces {
+  const { control, clock, ids, log, version, tokens } = options
+  const app = new OpenAPIHono<ApiEnv>({
+    defaultHook: (result) => {
+      if (result.success) return
+      const faults = result.error.issues.map(({ path, message }) => ({
+        place: jsonPath([result.target, ...path]).slice(2),
+        message,
+      }))
+      throw new Problem('http.bad-request', faults.map(({ place, message }) => `${place}: ${message}`).join('; '), {
+        faults,
+      })
+    },
+  })
+  const audit = createAudit(log)
+  const metrics = createMetrics(control)
+
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A token of the configuration. None is needed on a loopback address without tokens.',
+  })
+  app.use('*', async (c, next) => {
+    await next()
+    c.res.headers.set('x-content-type-options', 'nosniff')
+    if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
+  })
+  app.use('/api/*', authenticate(tokens))
+  app.use('/metrics', authenticate(tokens), requireScope('read'))
+  app.use(
+    '/api/*',
+    bodyLimit({
+      maxSize: bodyLimitBytes,
+      onError: () => {
+        throw new Problem('http.too-large')
+      },
+    }),
+    idempotent(clock),
+  )
+
+  addHealth(app, control, metrics)
+  addCalls(app, control, clock, audit)
+  addRecords(app, control)
+  addDeliveries(app, control, clock, audit)
+  const feed = addEvents(app, control, clock, ids.uuid(), options.events)
+  app.get('/api/openapi.json', (c) => c.json(openApiDocument(app, version)))
+
+  app.notFound((c) => problemResponse(c, new Problem('http.not-found')))
+  app.onError((error, c) => {
+    if (error instanceof Problem) return problemResponse(c, error)
+    if (error instanceof HTTPException) {
+      if (error.status === 415) return problemResponse(c, new Problem('http.media-type'))
+      if (error.status === 413) return problemResponse(c, new Problem('http.too-large'))
+      if (error.status < 500) return problemResponse(c, new Problem('http.bad-request', error.message))
+    }
+    log.error({ err: error, path: c.req.path }, 'a request failed')
+    return problemResponse(c, new Problem('http.failed'))
+  })
+  return {
+    app,
+    metrics,
+    close() {
+      feed.close()
+      metrics.close()
+    },
+  }
+}

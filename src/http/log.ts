@@ -1,0 +1,74 @@
+/** Logs as JSON lines. Secrets and full numbers never reach one. */
+import { type DestinationStream, type Logger, pino } from 'pino'
+import type { LogLevel } from '../config/config.ts'
+
+const secretKeys = new Set([
+  'token',
+  'tokens',
+  'password',
+  'authtoken',
+  'secret',
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'credentials',
+  'nonce',
+  'cnonce',
+  'response',
+])
+
+/** How deep objects are looked through; what lies deeper is left out. */
+const deepest = 6
+
+export function createLogger(options: { level: LogLevel; destination?: DestinationStream }): Logger {
+  const settings = {
+    level: options.level,
+    base: undefined,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: {
+      level: (label: string) => ({ level: label }),
+      log: (object: Record<string, unknown>) => masked(object, 0) as Record<string, unknown>,
+    },
+    hooks: {
+      logMethod(this: Logger, args: Parameters<Logger['info']>, method: (...args: Parameters<Logger['info']>) => void) {
+        method.apply(this, args.map((one) => (typeof one === 'string' ? maskText(one) : one)) as typeof args)
+      },
+    },
+  }
+  return options.destination === undefined ? pino(settings) : pino(settings, options.destination)
+}
+
+/** `+15551234567` → `+155*****67`: enough to recognise, not enough to call. */
+export function maskNumber(number: string): string {
+  const plus = number.startsWith('+') ? '+' : ''
+  const digits = number.slice(plus.length)
+  if (digits.length < 7) return number
+  return `${plus}${digits.slice(0, 3)}${'*'.repeat(digits.length - 5)}${digits.slice(-2)}`
+}
+
+/**
+ * Masks what may be a telephone number in a text: seven or more digits in a row, with or without a plus, that are
+ * not part of a longer word (identifiers, hashes, times with a fraction).
+ */
+export function maskText(text: string): string {
+  return text.replace(/(?<![\w.-])\+?\d{7,15}(?![\w-])(?!\.\d)/g, maskNumber)
+}
+
+function masked(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return maskText(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Error)
+    return { type: value.name, message: maskText(value.message), stack: maskText(value.stack ?? ''), ...codeOf(value) }
+  if (depth >= deepest) return '[deep]'
+  if (Array.isArray(value)) return value.map((inner) => masked(inner, depth + 1))
+  if ('toJSON' in value && typeof value.toJSON === 'function') return masked(value.toJSON(), depth + 1)
+  const result: Record<string, unknown> = {}
+  for (const [key, inner] of Object.entries(value)) {
+    result[key] = secretKeys.has(key.toLowerCase()) ? '[secret]' : masked(inner, depth + 1)
+  }
+  return result
+}
+
+function codeOf(error: Error): { code?: string } {
+  return 'code' in error && typeof error.code === 'string' ? { code: error.code } : {}
+}
