@@ -15,7 +15,7 @@ export function writeCursor(list: List, ...key: readonly unknown[]): string {
 /** @throws LedgerError `ledger.cursor` */
 export function readCursor(list: List, cursor: string): readonly number[] {
   const [name, ...parts] = Buffer.from(cursor, 'base64url').toString().split(':')
-  const key = parts.map((part) => (/^-?\d{1,16}$/.test(part) ? Number(part) : Number.NaN))
+  const key = parts.map((part) => (/^-?\d{1,16}(\.\d{1,16})?$/.test(part) ? Number(part) : Number.NaN))
   if (name !== list || key.length !== keyLength[list] || key.some(Number.isNaN)) throw new LedgerError('ledger.cursor')
   return key
 }

@@ -6,7 +6,8 @@ import type { CallRecord, LegRecord } from '../../src/call/record.ts'
 import type { Timer } from '../../src/call/timer.ts'
 import type { Delivery, LiveRow } from '../../src/switchboard/ports.ts'
 
-export const t0 = 1_790_000_000_000
+/** With a fraction, as a monotonic clock has. */
+export const t0 = 1_790_000_000_000.125
 
 export function ending(over: Partial<Ending> = {}): Ending {
   return { cause: 'hangup', actor: 'caller', phase: 'answered', at: t0 + 1000, ...over }

@@ -7,6 +7,8 @@ import type { Migration } from './migration.ts'
  * never disagree with it, and costs no write of its own; at recovery every live call ends and with it every timer, so
  * nothing but inspection would ever read a table of them.
  *
+ * Moments are REAL: a clock may count fractions of a millisecond.
+ *
  * A record's columns stand before its body so that filtering need not read the body's pages.
  */
 export const tables: Migration = {
@@ -29,7 +31,7 @@ export const tables: Migration = {
     CREATE TABLE records (
       seq INTEGER PRIMARY KEY,
       id TEXT NOT NULL UNIQUE,
-      ended INTEGER NOT NULL,
+      ended REAL NOT NULL,
       cause TEXT NOT NULL,
       actor TEXT NOT NULL,
       phase TEXT NOT NULL,
@@ -43,7 +45,7 @@ export const tables: Migration = {
     CREATE TABLE annex (
       call TEXT NOT NULL,
       n INTEGER NOT NULL,
-      at INTEGER NOT NULL,
+      at REAL NOT NULL,
       body TEXT NOT NULL,
       PRIMARY KEY (call, n)
     ) STRICT, WITHOUT ROWID;
@@ -53,8 +55,8 @@ export const tables: Migration = {
       id TEXT NOT NULL UNIQUE,
       call TEXT NOT NULL,
       state TEXT NOT NULL CHECK (state IN ('pending', 'delivered', 'failed')),
-      created INTEGER NOT NULL,
-      next INTEGER,
+      created REAL NOT NULL,
+      next REAL,
       attempts TEXT NOT NULL,
       body TEXT NOT NULL
     ) STRICT;
