@@ -29,13 +29,23 @@ export function createLogger(options: { level: LogLevel; destination?: Destinati
       level: (label: string) => ({ level: label }),
       log: (object: Record<string, unknown>) => masked(object, 0) as Record<string, unknown>,
     },
+    // Errors are written out by `masked` already.
+    serializers: { err: (value: unknown) => value },
     hooks: {
       logMethod(this: Logger, args: Parameters<Logger['info']>, method: (...args: Parameters<Logger['info']>) => void) {
-        method.apply(this, args.map((one) => (typeof one === 'string' ? maskText(one) : one)) as typeof args)
+        method.apply(this, maskedMessage(args))
       },
     },
   }
   return options.destination === undefined ? pino(settings) : pino(settings, options.destination)
+}
+
+/** Masks the message; also the one that pino would take from an error that is logged without any. */
+function maskedMessage(args: Parameters<Logger['info']>): Parameters<Logger['info']> {
+  const [first, ...rest] = args as [unknown, ...unknown[]]
+  const error = first instanceof Error ? first : (first as { err?: unknown } | null)?.err
+  if (rest.length === 0 && error instanceof Error) rest.push(error.message)
+  return [first, ...rest].map((one) => (typeof one === 'string' ? maskText(one) : one)) as typeof args
 }
 
 /** `+15551234567` → `+155*****67`: enough to recognise, not enough to call. */
