@@ -9,6 +9,7 @@ import type { Circumstances } from './circumstances.ts'
 import { Control } from './control.ts'
 import { Feed, type Observer } from './feed.ts'
 import { LiveCall } from './live-call.ts'
+import { Pace } from './pace.ts'
 import type {
   Clock,
   Delivery,
@@ -36,7 +37,8 @@ export type SwitchboardOptions = Readonly<{
   deliver(deliveries: readonly Delivery[]): void
   /** A fault that concerns no far end: a watcher or a script threw, the store refused a row. */
   onFault(fault: unknown, context: string): void
-  limits: Readonly<{ calls: number; ringing: number }>
+  /** Live calls; new calls a second; milliseconds of ringing and of talk where a route says nothing else. */
+  limits: Readonly<{ calls: number; callsPerSecond: number; ringing: number; duration: number }>
 }>
 
 export type Limits = Readonly<{ ringing?: number; duration?: number }>
@@ -58,12 +60,14 @@ export class Switchboard implements SwitchboardPort, Circumstances {
   readonly #calls = new Map<CallId, LiveCall>()
   /** Settled calls whose far ends have not all answered, oldest first. */
   readonly #telling = new Map<CallId, Instant>()
+  readonly #pace: Pace
   #sweeping = false
   #state: 'open' | 'draining' = 'open'
   #emptied: (() => void)[] = []
 
   constructor(options: SwitchboardOptions) {
     this.#options = options
+    this.#pace = new Pace(options.limits.callsPerSecond)
     this.clock = options.clock
     this.feed = new Feed((fault) => options.onFault(fault, 'a watcher of the live feed'))
     this.#platforms = new Map(options.platforms.map((platform) => [platform.name, platform]))
@@ -216,6 +220,7 @@ export class Switchboard implements SwitchboardPort, Circumstances {
     })
     if (this.#state === 'draining') return refuse('shutdown', 'the server takes no new calls')
     if (this.#calls.size >= this.#options.limits.calls) return refuse('congestion', 'too many live calls')
+    if (!this.#pace.admits(this.clock.now())) return refuse('congestion', 'too many new calls a second')
     return this.#options.router.route(offer)
   }
 
@@ -228,11 +233,11 @@ export class Switchboard implements SwitchboardPort, Circumstances {
     return live
   }
 
-  #limit(live: LiveCall, { ringing = this.#options.limits.ringing, duration }: Limits): void {
+  #limit(live: LiveCall, limits: Limits): void {
+    const { ringing, duration } = { ...this.#options.limits, ...limits }
     const control = new Control(live, this.#means)
     const leg = live.call.first
     control.arm({ id: 'ring', after: ringing, leg, cause: 'no-answer', until: 'ringing' })
-    if (duration === undefined) return
     live.onLeg(leg, ({ type }) => {
       if (type === 'answered') control.arm({ id: 'duration', after: duration, cause: 'time-limit', until: 'any' })
     })

@@ -59,3 +59,12 @@ test('calls over the limit are shed, those that live go on', async () => {
   expect(network.wire).toEqual(['b quiet', 'b over:congestion'])
   expect(switchboard.find(first)?.state.name).toBe('live')
 })
+
+test('calls faster than the limit are shed; a second later there is room again', () => {
+  const { arrive, network, clock } = bench(untilOver, { rate: 2 })
+  for (const leg of ['a', 'b', 'c']) arrive(leg)
+  expect(network.wire).toEqual(['c quiet', 'c over:congestion'])
+  clock.advance(500)
+  arrive('d')
+  expect(network.wire).toHaveLength(2)
+})

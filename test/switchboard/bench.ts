@@ -117,7 +117,7 @@ export type Script = (control: CallControl) => Promise<void>
 export const untilOver: Script = (control) =>
   new Promise((resolve) => control.signal.addEventListener('abort', () => resolve()))
 
-export function bench(script: Script = untilOver, options: { routing?: Routing; calls?: number } = {}) {
+export function bench(script: Script = untilOver, options: { routing?: Routing; calls?: number; rate?: number } = {}) {
   const clock = new VirtualClock(1_000)
   const disk = new SlowDisk()
   const network = new PaperNetwork()
@@ -149,7 +149,7 @@ export function bench(script: Script = untilOver, options: { routing?: Routing; 
     platforms: [platform],
     deliver: (deliveries) => void delivered.push(...deliveries),
     onFault: (fault, context) => void faults.push(`${context}: ${fault instanceof Error ? fault.message : fault}`),
-    limits: { calls: options.calls ?? 100, ringing: 60_000 },
+    limits: { calls: options.calls ?? 100, callsPerSecond: options.rate ?? 100, ringing: 60_000, duration: 3_600_000 },
   })
   switchboard.addNetwork(network)
   const arrive = (leg = 'a') =>
