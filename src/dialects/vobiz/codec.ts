@@ -38,7 +38,12 @@ export function hangupCodec(profile: Profile): EndingCodec<HangupWords> {
     dialect,
     read: (wire, context) => read(wire, context, profile),
     write: (ending, context) => write(ending, context ?? {}, profile),
-    says,
+    get says() {
+      says ??= Object.freeze(
+        Object.fromEntries(causeNames.map((cause) => [cause, understood(cause)])) as Record<Cause, Cause>,
+      )
+      return says
+    },
     identify: (wire) => {
       const { uuid } = fieldsOf(wire) ?? {}
       return uuid === undefined ? {} : { CallUUID: uuid }
@@ -47,17 +52,13 @@ export function hangupCodec(profile: Profile): EndingCodec<HangupWords> {
   }
 }
 
-/** As a reader understands it. The two vendors lose the same. */
-const says: Readonly<Record<Cause, Cause>> = (() => {
-  const understood = (cause: Cause): Cause => {
-    const ending: Ending = { cause, actor: 'platform', phase: 'answered', at: 0 }
-    return read(write(ending, {}, vobizProfile), { at: 0 }, vobizProfile).cause
-  }
-  return Object.freeze(Object.fromEntries(causeNames.map((cause) => [cause, understood(cause)]))) as Record<
-    Cause,
-    Cause
-  >
-})()
+/** What a reader understands of each cause, written in its usual hands. The two vendors lose the same. */
+let says: Readonly<Record<Cause, Cause>> | undefined
+
+function understood(cause: Cause): Cause {
+  const ending: Ending = { cause, actor: 'platform', phase: 'answered', at: 0 }
+  return read(write(ending, {}, vobizProfile), { at: 0 }, vobizProfile).cause
+}
 
 // ---------------------------------------------------------------- writing
 
@@ -160,8 +161,11 @@ function phaseOf(fields: HangupFields, row: HangupCode | undefined, context: Rea
   if (fields.answered !== undefined) return fields.answered ? 'answered' : unanswered(context)
   if (context.phase !== undefined) return context.phase
   if (row === undefined) return 'answered'
-  return row.code < 4000 || row.code === 6010 || row.code === 9000 ? 'ringing' : 'answered'
+  return row.code < 4000 || beforeAnswer.includes(row.code) ? 'ringing' : 'answered'
 }
+
+/** Refused credentials, no route, a limit, a ring timeout, a lost race; all of 1000 to 3999 are such too. */
+const beforeAnswer: readonly number[] = [4240, 4250, 5020, 5030, 6010, 9000]
 
 function unanswered({ phase }: ReadContext): Phase {
   return phase === undefined || phase === 'answered' ? 'ringing' : phase
