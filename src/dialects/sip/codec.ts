@@ -1,7 +1,7 @@
 import { type Cause, causeNames } from '../../call/causes.ts'
 import type { Actor, Ending, Phase } from '../../call/ending.ts'
 import type { EndingCodec, ReadContext, WriteContext } from '../dialect.ts'
-import { contentOf, parseSipMessage } from './message.ts'
+import { contentOf, parseSipMessage, sipLines } from './message.ts'
 import { type Heard, readBye, readCancel, readFinalResponse, type SipRaw } from './read.ts'
 import { parseReasons } from './reason.ts'
 import { sipSays } from './said.ts'
@@ -18,6 +18,8 @@ export const codec: EndingCodec<SipRaw> = {
     return { ...read(wire, context), raw: { dialect: 'sip', value: wire } }
   },
   write,
+  identify,
+  text: sipLines,
   get says() {
     says ??= Object.fromEntries(causeNames.map((cause) => [cause, understood(cause)])) as Record<Cause, Cause>
     return says
@@ -83,6 +85,14 @@ function ended({ cause, actor, codes }: Heard, sender: Actor, context: ReadConte
     at: context.at,
     ...(Object.keys(codes).length === 0 ? {} : { codes }),
   }
+}
+
+/** Call-ID of a message that was given as text. */
+function identify(wire: unknown): Readonly<Record<string, string>> {
+  if (typeof wire !== 'string') return {}
+  const parsed = parseSipMessage(wire)
+  const id = parsed.ok ? parsed.value.headers.find(([name]) => /^(call-id|i)$/i.test(name))?.[1] : undefined
+  return id === undefined || id === '' ? {} : { 'call-id': id }
 }
 
 /** Without context: a person who decides, or does not answer, has heard it ring. */

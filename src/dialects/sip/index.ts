@@ -18,6 +18,7 @@ export {
   causeOfStatus,
   type FinalResponse,
   type Heard,
+  heardActorOf,
   readBye,
   readCancel,
   readFinalResponse,

@@ -66,6 +66,12 @@ export function causeOfQ850(q850: number): Cause {
   return q850Causes[q850] ?? (q850 > 31 && q850 < 128 ? 'error' : 'unknown')
 }
 
+/** Who decides an ending that is heard: the party, where people do, else the machines in between. */
+export function heardActorOf(cause: Cause, party: Actor): Actor {
+  const actor = heardActors[cause]
+  return actor === 'party' ? party : actor
+}
+
 function causeOfResponse(status: number, reasons: readonly SipReason[]): Cause {
   const plain = causeOfStatus(status)
   const q850 = reasonOf(reasons, 'Q.850')
