@@ -74,7 +74,7 @@ export function serialise(message: SipMessage): Buffer {
   const { body } = message
   const start =
     message.kind === 'request'
-      ? `${encode(message.method)} ${encode(message.uri)} SIP/2.0\r\n`
+      ? `${encode(message.method)} ${encode(message.uri).replaceAll(' ', '%20')} SIP/2.0\r\n`
       : `SIP/2.0 ${message.status} ${encode(message.reason)}\r\n`
   const head = `${start}${message.headers.toWire()}Content-Length: ${body.length}\r\n\r\n`
   const bytes = Buffer.allocUnsafe(head.length + body.length)

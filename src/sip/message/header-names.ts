@@ -79,11 +79,13 @@ export type HeaderName = Readonly<{
   compact: number
   /** True for fields whose value is a comma-separated list, which may be spread over several lines. */
   list: boolean
+  /** False for a name that is not in the table. */
+  known: boolean
 }>
 
 const known = new Map<string, HeaderName>()
 for (const [name, compact, list] of table) {
-  const row = { key: name.toLowerCase(), name, compact: compact === '' ? 0 : compact.charCodeAt(0), list }
+  const row = { key: name.toLowerCase(), name, compact: compact === '' ? 0 : compact.charCodeAt(0), list, known: true }
   known.set(name, row)
   known.set(row.key, row)
   if (compact !== '') known.set(compact, row)
@@ -94,5 +96,5 @@ export function headerName(spelling: string): HeaderName {
   const direct = known.get(spelling)
   if (direct !== undefined) return direct
   const key = spelling.toLowerCase()
-  return known.get(key) ?? { key, name: spelling, compact: 0, list: false }
+  return known.get(key) ?? { key, name: spelling, compact: 0, list: false, known: false }
 }

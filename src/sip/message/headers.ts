@@ -1,7 +1,7 @@
 import type { CSeq } from './cseq.ts'
 import { type HeaderName, headerName } from './header-names.ts'
 import type { NameAddr } from './name-addr.ts'
-import { splitList } from './scan.ts'
+import { isToken, splitList } from './scan.ts'
 import type { Via } from './via.ts'
 
 /**
@@ -64,9 +64,9 @@ export class Headers {
     return lines
   }
 
-  /** Replaces every line of this field by one. It keeps the place of the first. */
+  /** Replaces every line of this field by one. It keeps the place of the first. This and every adding method throw `HeaderNameError`. */
   set(name: string, value: string): this {
-    const wanted = headerName(name)
+    const wanted = writable(name)
     this.#list()
     const first = this.#find(wanted, 0)
     if (first < 0) return this.append(name, value)
@@ -77,14 +77,14 @@ export class Headers {
 
   append(name: string, value: string): this {
     this.#list()
-    this.#names.push(headerName(name).name)
+    this.#names.push(writable(name).name)
     this.#values.push(encode(value))
     return this
   }
 
   /** Puts a line before the first of the same field, or before everything. */
   prepend(name: string, value: string): this {
-    const wanted = headerName(name)
+    const wanted = writable(name)
     this.#list()
     const at = Math.max(0, this.#find(wanted, 0))
     this.#names.splice(at, 0, wanted.name)
@@ -216,6 +216,18 @@ export class Headers {
     this.#names.splice(i, 1)
     this.#values.splice(i, 1)
   }
+}
+
+/** A field name that is not a token would break the message. */
+export class HeaderNameError extends Error {
+  readonly code = 'sip.header-name'
+  override readonly name = 'HeaderNameError'
+}
+
+function writable(spelling: string): HeaderName {
+  const row = headerName(spelling)
+  if (!row.known && !isToken(row.name)) throw new HeaderNameError(`not a header name: ${JSON.stringify(spelling)}`)
+  return row
 }
 
 type Lines = Readonly<{ head: string; index: number[]; ascii: boolean }>

@@ -106,8 +106,13 @@ export function bySrvOrder(records: readonly SrvRecord[], random: () => number):
     const { priority } = left[0] as SrvRecord
     const equals = left.filter((each) => each.priority === priority)
     const total = equals.reduce((sum, each) => sum + each.weight, 0)
-    let at = random() * total
-    const chosen = equals.find((each) => (at -= each.weight) < 0) ?? (equals.at(-1) as SrvRecord)
+    const at = random() * total
+    let passed = 0
+    const chosen =
+      equals.find((each) => {
+        passed += each.weight
+        return passed > at
+      }) ?? (equals.at(-1) as SrvRecord)
     ordered.push(chosen)
     left.splice(left.indexOf(chosen), 1)
   }
