@@ -222,11 +222,16 @@ export function serialiseInvocation(event: OutgoingEvent): Parsed<JsonObject> {
     '$',
     notes,
   )
-  if (type === 'HANGUP') {
-    for (const [i, { Status }] of (event.CallDetails?.Participants ?? []).entries()) {
-      const place = `$.CallDetails.Participants[${i}].Status`
-      if (Status === undefined) notes.fault('missing', place, 'handlers index it unguarded on a HANGUP')
-    }
-  }
+  if (type === 'HANGUP') requireStatus(event, notes)
   return notes.result(written as JsonObject)
+}
+
+function requireStatus(event: JsonObject, notes: Notes): void {
+  const details = event.CallDetails
+  const participants = isObject(details) && Array.isArray(details.Participants) ? details.Participants : []
+  for (const [i, one] of participants.entries()) {
+    if (isObject(one) && one.Status !== undefined) continue
+    const place = `$.CallDetails.Participants[${i}].Status`
+    notes.fault('missing', place, 'a HANGUP gives the status of everyone: handlers index it unguarded')
+  }
 }
