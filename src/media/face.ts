@@ -76,7 +76,7 @@ export interface MediaSession {
 
 /** Worth a line in the log. `detail` is for people; it never holds a spoken text or a URL's query. */
 export type MediaWarning = Readonly<{
-  code: 'media.no-speech-program' | 'media.voice-unknown' | MediaErrorCode
+  code: 'media.no-speech-program' | MediaErrorCode
   detail: string
 }>
 

@@ -50,7 +50,8 @@ export function answerOffer(offer: string, local: LocalMedia): Answered | SdpFai
   let negotiated: Negotiated | undefined
   const lines: string[] = []
   for (const section of sections) {
-    const agreed = negotiated === undefined ? agree(section, accepted, local.direction ?? 'sendrecv') : null
+    const agreed =
+      negotiated === undefined ? agree(section, accepted, local.direction ?? 'sendrecv', local.address) : null
     if (agreed === null) lines.push(`m=${section.type} 0 ${section.protocol} ${section.formats || '0'}`)
     else {
       negotiated = agreed
@@ -74,18 +75,26 @@ export function makeOffer(local: LocalMedia): string {
  */
 export function readAnswer(offer: string, answer: string): Agreed | SdpFailure {
   const mine = readDescription(offer)?.[0]
+  const address = mine?.address ?? undefined
   const sections = readDescription(answer)
   if (sections === null) return { ok: false, error: 'malformed', detail: 'no session description' }
   // m= lines of an answer match those of the offer one by one (RFC 3264 §6); ours is the first and only one.
   const first = sections[0]
   const offered = mine?.codecs.map(({ codec }) => codec) ?? codecs
-  const negotiated = first === undefined ? null : agree(first, offered, mine?.direction ?? 'sendrecv')
+  const negotiated = first === undefined ? null : agree(first, offered, mine?.direction ?? 'sendrecv', address)
   return negotiated === null ? incompatible(sections.slice(0, 1)) : { ok: true, negotiated }
 }
 
-function agree(section: Section, accepted: readonly Codec[], wanted: Direction): Negotiated | null {
+/** @param address ours: a socket of one family cannot send to the other. */
+function agree(
+  section: Section,
+  accepted: readonly Codec[],
+  wanted: Direction,
+  address: string | undefined,
+): Negotiated | null {
   const match = section.codecs.find(({ codec }) => accepted.includes(codec))
   if (match === undefined || section.port === 0 || section.address === null) return null
+  if (address !== undefined && !section.muted && isIPv6(address) !== isIPv6(section.address)) return null
   const direction = answerDirections[section.direction][wanted]
   return {
     ...match,

@@ -1,0 +1,218 @@
+import type { MediaError } from '../error.ts'
+import type { Loss, MediaSession, PlayResult, Prompt, SessionStats } from '../face.ts'
+import type { Negotiated } from '../sdp/negotiated.ts'
+import type { Clip } from './clip.ts'
+import type { Command, SessionReport, SoundSeed } from './messages.ts'
+
+/** What a session asks of the engine that made it. */
+export type SessionDoor = Readonly<{
+  send(command: Command): void
+  /** Rejects with a MediaError; the signal means that nobody waits any more. */
+  clip(prompt: Prompt & { type: 'audio' | 'speech' }, signal: AbortSignal): Promise<Clip>
+}>
+
+type Sounding = Readonly<{
+  job: number
+  preparing: AbortController
+  resolve(result: PlayResult): void
+  reject(error: MediaError): void
+  detach(): void
+}>
+
+type SessionState = { name: 'open' } | { name: 'closing' }
+
+const noStats: SessionStats = { packetsSent: 0, packetsReceived: 0, packetsLost: 0, jitter: 0 }
+
+/** The calls' end of a session: it holds the promises and the listeners; the worker holds the rest. */
+export class Session implements MediaSession {
+  readonly localPort: number
+  readonly closed: Promise<SessionStats>
+  readonly #id: number
+  readonly #door: SessionDoor
+  #state: SessionState = { name: 'open' }
+  #lastJob = 0
+  #sounding: Sounding | null = null
+  readonly #dialling = new Map<number, (result: PlayResult) => void>()
+  readonly #counting = new Map<number, (stats: SessionStats) => void>()
+  #heard = false
+  readonly #digitListeners = new Set<(digit: string) => void>()
+  readonly #lossListeners = new Set<(loss: Loss) => void>()
+  readonly #firstListeners = new Set<() => void>()
+  #settleClosed!: (stats: SessionStats) => void
+
+  constructor(id: number, localPort: number, door: SessionDoor) {
+    this.#id = id
+    this.localPort = localPort
+    this.#door = door
+    this.closed = new Promise((resolve) => {
+      this.#settleClosed = resolve
+    })
+  }
+
+  get #open(): boolean {
+    return this.#state.name === 'open'
+  }
+
+  setRemote(negotiated: Negotiated): void {
+    if (this.#open) this.#door.send({ type: 'remote', session: this.#id, negotiated })
+  }
+
+  play(prompt: Prompt, options: { loop?: number; signal?: AbortSignal } = {}): Promise<PlayResult> {
+    const { loop = 1, signal } = options
+    if (!this.#open || signal?.aborted === true) return Promise.resolve('stopped')
+    this.#endSound()
+    const job = ++this.#lastJob
+    const preparing = new AbortController()
+    return new Promise((resolve, reject) => {
+      const stop = (): void => this.#endSound(job)
+      signal?.addEventListener('abort', stop, { once: true })
+      const detach = (): void => signal?.removeEventListener('abort', stop)
+      this.#sounding = { job, preparing, resolve, reject, detach }
+      if (prompt.type === 'audio' || prompt.type === 'speech') {
+        this.#door.clip(prompt, preparing.signal).then(
+          (clip) => this.#begin(job, { type: 'clip', clip }, loop),
+          (error: MediaError) => this.#take(job)?.reject(error),
+        )
+      } else this.#begin(job, prompt, loop)
+    })
+  }
+
+  #begin(job: number, sound: SoundSeed, loop: number): void {
+    if (this.#sounding?.job === job) this.#door.send({ type: 'play', session: this.#id, job, sound, loop })
+  }
+
+  /** The sound with that number, if it is still the current one; it is current no more. */
+  #take(job: number | undefined): Sounding | null {
+    const sounding = this.#sounding
+    if (sounding === null || (job !== undefined && sounding.job !== job)) return null
+    this.#sounding = null
+    sounding.detach()
+    return sounding
+  }
+
+  #endSound(job?: number): void {
+    const sounding = this.#take(job)
+    if (sounding === null) return
+    sounding.preparing.abort()
+    if (this.#open) this.#door.send({ type: 'stop', session: this.#id, what: 'sound' })
+    sounding.resolve('stopped')
+  }
+
+  #endDigits(): void {
+    if (this.#dialling.size > 0 && this.#open) this.#door.send({ type: 'stop', session: this.#id, what: 'digits' })
+    for (const resolve of this.#dialling.values()) resolve('stopped')
+    this.#dialling.clear()
+  }
+
+  stop(): void {
+    this.#endSound()
+    this.#endDigits()
+  }
+
+  sendDigits(digits: string): Promise<PlayResult> {
+    if (!this.#open) return Promise.resolve('stopped')
+    const job = ++this.#lastJob
+    this.#door.send({ type: 'digits', session: this.#id, job, digits })
+    return new Promise((resolve) => this.#dialling.set(job, resolve))
+  }
+
+  onDigit(listener: (digit: string) => void): () => void {
+    return subscribe(this.#digitListeners, listener)
+  }
+
+  onLost(listener: (loss: Loss) => void): () => void {
+    return subscribe(this.#lossListeners, listener)
+  }
+
+  onFirstPacket(listener: () => void): () => void {
+    if (this.#heard) queueMicrotask(listener)
+    return subscribe(this.#firstListeners, listener)
+  }
+
+  connect(other: MediaSession): void {
+    if (!(other instanceof Session) || other.#door.send !== this.#door.send) {
+      throw new TypeError('Only two sessions of one media engine can be connected')
+    }
+    if (this.#open && other.#open) this.#door.send({ type: 'connect', session: this.#id, other: other.#id })
+  }
+
+  disconnect(): void {
+    if (this.#open) this.#door.send({ type: 'disconnect', session: this.#id })
+  }
+
+  stats(): Promise<SessionStats> {
+    if (!this.#open) return this.closed
+    const job = ++this.#lastJob
+    this.#door.send({ type: 'stats', session: this.#id, job })
+    return new Promise((resolve) => this.#counting.set(job, resolve))
+  }
+
+  close(): void {
+    if (!this.#open) return
+    this.#door.send({ type: 'close', session: this.#id })
+    this.#leave()
+  }
+
+  #leave(): void {
+    this.#state = { name: 'closing' }
+    this.stop()
+    this.#digitListeners.clear()
+    this.#firstListeners.clear()
+  }
+
+  /** From the worker. */
+  hear(report: SessionReport): void {
+    switch (report.type) {
+      case 'done':
+        if (this.#sounding?.job === report.job) this.#take(report.job)?.resolve(report.result)
+        else this.#settleDigits(report.job, report.result)
+        return
+      case 'digit':
+        return tell(this.#digitListeners, report.digit)
+      case 'first':
+        this.#heard = true
+        return tell(this.#firstListeners, undefined)
+      case 'lost':
+        return this.#open ? tell(this.#lossListeners, report.loss) : undefined
+      case 'stats':
+        this.#counting.get(report.job)?.(report.stats)
+        this.#counting.delete(report.job)
+        return
+      case 'closed':
+        return this.#finish(report.stats)
+      default:
+        return report satisfies never
+    }
+  }
+
+  #settleDigits(job: number, result: PlayResult): void {
+    this.#dialling.get(job)?.(result)
+    this.#dialling.delete(job)
+  }
+
+  #finish(stats: SessionStats): void {
+    this.#lossListeners.clear()
+    for (const resolve of this.#counting.values()) resolve(stats)
+    this.#counting.clear()
+    this.#settleClosed(stats)
+  }
+
+  /** The worker is no more: nothing will ever be heard of this session again. */
+  engineFailed(error: MediaError): void {
+    if (this.#open) {
+      this.#take(undefined)?.reject(error)
+      this.#leave()
+      tell(this.#lossListeners, 'engine-failed')
+    }
+    this.#finish(noStats)
+  }
+}
+
+function subscribe<T>(listeners: Set<T>, listener: T): () => void {
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
+}
+
+function tell<T>(listeners: ReadonlySet<(value: T) => void>, value: T): void {
+  for (const listener of [...listeners]) listener(value)
+}

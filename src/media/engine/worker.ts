@@ -1,0 +1,136 @@
+/** The thread of the sockets. It shares nothing with the thread of the calls but messages and the memory of clips. */
+import { randomBytes, randomInt } from 'node:crypto'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Command, EngineSettings, Report } from './messages.ts'
+import { PortBinder, type PortPair } from './ports.ts'
+import { makeSound } from './sounds.ts'
+import { type Chance, Stream } from './stream.ts'
+import { Ticker } from './ticker.ts'
+
+/** Milliseconds between two rounds over all streams. */
+const sweepInterval = 250
+
+const settings = workerData as EngineSettings
+const port = parentPort!
+const report = (message: Report): void => port.postMessage(message)
+const chance: Chance = {
+  uint32: () => randomBytes(4).readUInt32BE(),
+  fraction: () => randomInt(2 ** 32) / 2 ** 32,
+}
+const ticker = new Ticker({
+  now: () => performance.now(),
+  after: (milliseconds, ring) => void setTimeout(ring, milliseconds),
+})
+const binder = new PortBinder(settings.address, settings.portRange, chance.fraction())
+
+/** Bound and announced, not yet taken. */
+const spare = new Map<number, PortPair>()
+const streams = new Map<number, Stream>()
+let lastSession = 0
+/** Pairs asked for beyond the spare ones. */
+let wanted = 0
+let binding = false
+let ending = false
+let sweeping: NodeJS.Timeout | undefined
+
+/** One pair at a time, so that packets are sent between two. */
+async function refill(): Promise<void> {
+  if (binding) return
+  binding = true
+  while (!ending && (wanted > 0 || spare.size < settings.spare)) {
+    try {
+      const pair = await binder.bind()
+      const session = ++lastSession
+      spare.set(session, pair)
+      if (wanted > 0) wanted--
+      report({ type: 'pair', session, port: pair.port })
+    } catch (error) {
+      // Tried again when a session ends, or when the next one is wanted.
+      for (; wanted > 0; wanted--) report({ type: 'no-port', detail: (error as Error).message })
+      break
+    }
+  }
+  binding = false
+  if (ending) shutdown()
+}
+
+function take(session: number): void {
+  const pair = spare.get(session)
+  if (pair === undefined) return
+  spare.delete(session)
+  streams.set(session, new Stream(session, pair, settings, ticker, chance, report))
+  sweeping ??= setInterval(sweep, sweepInterval)
+  void refill()
+}
+
+function sweep(): void {
+  const now = performance.now()
+  for (const stream of streams.values()) stream.sweep(now)
+}
+
+function close(stream: Stream): void {
+  streams.delete(stream.id)
+  if (streams.size === 0) {
+    clearInterval(sweeping)
+    sweeping = undefined
+  }
+  stream.close(() => {
+    report({ type: 'closed', session: stream.id, stats: stream.stats })
+    if (!ending) void refill()
+  })
+}
+
+function shutdown(): void {
+  ending = true
+  for (const stream of streams.values()) close(stream)
+  for (const { rtp, rtcp } of spare.values()) {
+    rtp.close()
+    rtcp.close()
+  }
+  spare.clear()
+  if (!binding) port.close()
+}
+
+function obey(command: Command): void {
+  switch (command.type) {
+    case 'want':
+      wanted++
+      return void refill()
+    case 'take':
+      return take(command.session)
+    case 'shutdown':
+      return shutdown()
+    default: {
+      const stream = streams.get(command.session)
+      if (stream !== undefined) obeyFor(stream, command)
+    }
+  }
+}
+
+function obeyFor(stream: Stream, command: Exclude<Command, { type: 'want' | 'take' | 'shutdown' }>): void {
+  switch (command.type) {
+    case 'remote':
+      return stream.agree(command.negotiated)
+    case 'play':
+      return stream.speaker.play(command.job, makeSound(command.sound), command.loop)
+    case 'digits':
+      return stream.speaker.dial(command.job, command.digits)
+    case 'stop':
+      return command.what === 'sound' ? stream.speaker.stopSound() : stream.speaker.stopDigits()
+    case 'connect': {
+      const other = streams.get(command.other)
+      return other === undefined ? undefined : stream.connect(other)
+    }
+    case 'disconnect':
+      return stream.disconnect()
+    case 'stats':
+      return report({ type: 'stats', session: stream.id, job: command.job, stats: stream.stats })
+    case 'close':
+      return close(stream)
+    default:
+      return command satisfies never
+  }
+}
+
+port.on('message', obey)
+void refill()
