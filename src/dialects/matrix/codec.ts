@@ -104,6 +104,9 @@ function readMember(content: JsonObject, wire: unknown, context: ReadContext, ev
   return ending(gone ? left : null, wire, context, 'a membership that ends no call', event)
 }
 
+/** The last moment that a Date can hold (ECMA-262 §21.4.1.1). */
+const lastInstant = 8.64e15
+
 function ending(
   reading: Reading | null,
   wire: unknown,
@@ -113,7 +116,7 @@ function ending(
 ): Ending {
   const raw = { dialect: 'matrix', value: wire } as const
   const sent = event?.origin_server_ts
-  const at = typeof sent === 'number' && Number.isFinite(sent) ? sent : context.at
+  const at = typeof sent === 'number' && sent >= 0 && sent <= lastInstant ? sent : context.at
   if (reading === null) {
     return { cause: 'unknown', actor: 'unknown', phase: context.phase ?? 'answered', at, detail: otherwise, raw }
   }

@@ -175,8 +175,9 @@ function readAction(node: StanzaNode, path: string, address: string | null, warn
     call_id: underscored,
     'call-creator': creator,
     call_creator: creator2,
-    ...more
+    ...others
   } = node.attrs
+  const more: Record<string, string> = others
   const callId = dashed ?? underscored ?? address ?? undefined
   const callCreator = creator ?? creator2
   checkJid(callCreator, `${path}@call-creator`, warnings)
