@@ -21,8 +21,8 @@ export class Dialog {
   readonly remote: string
   /** §12.1: top first, as they go into Route. */
   readonly routes: readonly string[]
-  /** CSeq of the INVITE that began it. */
-  readonly inviteSeq: number
+  /** CSeq of the INVITE that began it; one more for each time it had to be sent anew. */
+  inviteSeq: number
   state: DialogState
   /** The peer's Contact URI; target refreshes change it. */
   target: string

@@ -46,6 +46,7 @@ class Queue {
  */
 export class AlarmWheel {
   readonly #clock: Clock
+  readonly #fault: (error: unknown) => void
   readonly #queues = new Map<number, Queue>()
   #count = 0
   #order = 0
@@ -54,8 +55,10 @@ export class AlarmWheel {
   #ringing = false
   readonly #ring = () => this.#wake()
 
-  constructor(clock: Clock) {
+  /** `fault` is told what a rung target throws; the other alarms ring all the same. */
+  constructor(clock: Clock, fault: (error: unknown) => void) {
     this.#clock = clock
+    this.#fault = fault
   }
 
   /** How many alarms are armed. */
@@ -125,18 +128,18 @@ export class AlarmWheel {
     this.#scheduled = Number.POSITIVE_INFINITY
     const now = this.#clock.now()
     this.#ringing = true
-    try {
-      for (let next = this.#next(); next !== null && next.due <= now; next = this.#next()) {
-        const { target, name } = next
-        this.#unlink(next)
+    for (let next = this.#next(); next !== null && next.due <= now; next = this.#next()) {
+      const { target, name } = next
+      this.#unlink(next)
+      try {
         target?.rang(name)
+      } catch (error) {
+        this.#fault(error)
       }
-    } finally {
-      // A listener that throws must not stop the clock for everybody else.
-      this.#ringing = false
-      const next = this.#next()
-      if (next !== null) this.#schedule(next.due)
     }
+    this.#ringing = false
+    const next = this.#next()
+    if (next !== null) this.#schedule(next.due)
   }
 
   #schedule(due: number): void {

@@ -1,11 +1,11 @@
 import { via } from '../message/accessors.ts'
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts'
-import type { Address, Flow, FlowFailure, TransportName } from '../transport/flow.ts'
+import type { Flow, FlowFailure, Transport } from '../transport/flow.ts'
 import { AlarmWheel } from './alarms.ts'
 import { type ClientTransaction, ClientTransactions, type ClientUser } from './client.ts'
 import type { Clock, FillRandom } from './clock.ts'
 import { Identifiers } from './identifiers.ts'
-import { type RequestTaker, ServerTransactions } from './server.ts'
+import { type RequestTaker, type ServerTransaction, ServerTransactions } from './server.ts'
 import type { Timing } from './timing.ts'
 import type { Wires } from './wires.ts'
 
@@ -26,9 +26,11 @@ export type TransactionOptions = Readonly<{
   timing: Timing
   fill: FillRandom
   user: TransactionUser
-  /** Another flow when the one that a request came by is gone. Undefined if no transport of that name is there. */
-  flowTo(transport: TransportName, remote: Address, local: Address): Flow | undefined
+  /** The transport that a flow belongs to: responses may need another flow of it. */
+  transportOf(flow: Flow): Transport | undefined
   tap?: Tap | undefined
+  /** A user threw while an alarm rang. */
+  fault(error: unknown): void
 }>
 
 /** The transaction layer (RFC 3261 §17, RFC 6026): messages in from the transports, requests and responses out. */
@@ -42,7 +44,7 @@ export class TransactionLayer {
   readonly #servers: ServerTransactions
 
   constructor(options: TransactionOptions) {
-    this.wheel = new AlarmWheel(options.clock)
+    this.wheel = new AlarmWheel(options.clock, options.fault)
     this.ids = new Identifiers(options.fill)
     this.timing = options.timing
     this.#user = options.user
@@ -51,7 +53,7 @@ export class TransactionLayer {
       wheel: this.wheel,
       timing: this.timing,
       put: (flow, bytes) => this.put(flow, bytes),
-      flowTo: options.flowTo,
+      transportOf: options.transportOf,
     }
     this.#clients = new ClientTransactions(wires)
     this.#servers = new ServerTransactions(wires, this.ids, options.user)
@@ -88,6 +90,11 @@ export class TransactionLayer {
   /** See `ClientTransactions.restore`. */
   restore(invite: SipRequest, branch: string, flow: Flow, user: ClientUser): ClientTransaction {
     return this.#clients.restore(invite, branch, flow, user)
+  }
+
+  /** See `ServerTransactions.restore`. */
+  restoreServer(invite: SipRequest, flow: Flow): ServerTransaction | undefined {
+    return this.#servers.restore(invite, flow)
   }
 
   /** See `ClientTransactions.cancel`. */

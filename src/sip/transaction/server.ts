@@ -3,6 +3,7 @@ import { responseTo, serialise } from '../message/build.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
 import type { Via } from '../message/via.ts'
 import type { Flow } from '../transport/flow.ts'
+import { returnFlow } from '../transport/return-path.ts'
 import type { Alarm, Rung } from './alarms.ts'
 import type { Identifiers } from './identifiers.ts'
 import { type InviteServerState, inviteServer } from './invite-server.ts'
@@ -77,6 +78,11 @@ export class ServerTransaction implements Rung {
     this.owner.repeat(this, bytes)
   }
 
+  /** Drops it without a word: for one restored after a crash, whose call turned out to be over. */
+  forget(): void {
+    this.owner.forget(this)
+  }
+
   rang(name: string): void {
     this.owner.rang(this, name)
   }
@@ -114,11 +120,20 @@ export class ServerTransactions {
     if (this.#again(key, flow)) return
     const shared = inDialog(request) ? '' : mergeKey(request)
     if (shared !== '' && this.#mergeable.has(shared)) {
-      const merged = this.#add(request, top, flow, key, '')
+      const merged = this.#add(request, flow, key, '')
       merged.respond(responseTo(request, 482, 'Merged Request', this.#ids.tag()))
       return
     }
-    this.#taker.request(this.#add(request, top, flow, key, shared), request)
+    this.#taker.request(this.#add(request, flow, key, shared), request)
+  }
+
+  /**
+   * An INVITE that an earlier life of this process received, and may not have answered: its retransmissions are recognised again, and
+   * a final response can be sent. Undefined if the request has no readable Via.
+   */
+  restore(invite: SipRequest, flow: Flow): ServerTransaction | undefined {
+    const top = via(invite)
+    return top === undefined ? undefined : this.#add(invite, flow, serverKey(invite, top), mergeKey(invite))
   }
 
   /** See `ServerTransaction.respond`. */
@@ -169,7 +184,7 @@ export class ServerTransactions {
     const key = `CANCEL|${inviteKey}`
     if (this.#again(key, flow)) return
     const invite = this.#live.get(inviteKey)
-    const transaction = this.#add(cancel, top, flow, key, '')
+    const transaction = this.#add(cancel, flow, key, '')
     if (invite === undefined) {
       transaction.respond(responseTo(cancel, 481, undefined, this.#ids.tag()))
       return
@@ -179,31 +194,24 @@ export class ServerTransactions {
     if (invite.state === 'proceeding') invite.user?.cancelled(invite, cancel)
   }
 
-  #add(request: SipRequest, top: Via, flow: Flow, key: string, shared: string): ServerTransaction {
-    const transaction = new ServerTransaction(this, request, key, shared, this.#symmetric(top, flow))
+  #add(request: SipRequest, flow: Flow, key: string, shared: string): ServerTransaction {
+    const transaction = new ServerTransaction(this, request, key, shared, this.#returnFlow(request, flow))
     this.#live.set(key, transaction)
     if (shared !== '') this.#mergeable.add(shared)
     return transaction
-  }
-
-  /** RFC 3581 §4, RFC 3261 §18.2.2: without rport a response over UDP goes to the source address, but to the port in sent-by. */
-  #symmetric(top: Via, flow: Flow): Flow {
-    if (flow.reliable || top.wantsRport) return flow
-    const port = top.port ?? 5060
-    if (port === flow.remote.port) return flow
-    return this.#wires.flowTo(flow.transport, { host: flow.remote.host, port }, flow.local) ?? flow
   }
 
   /** §18.2.2: when the connection that a request came by is gone, its response opens one to sent-by. */
   #replyFlow(transaction: ServerTransaction): Flow | undefined {
     const { flow, request } = transaction
     if (flow.open) return flow
-    const top = request === undefined ? undefined : via(request)
-    if (top === undefined) return undefined
-    const remote = { host: top.received ?? top.host, port: top.port ?? 5060 }
-    const fresh = this.#wires.flowTo(flow.transport, remote, flow.local)
-    if (fresh !== undefined) transaction.flow = fresh
-    return fresh
+    if (request !== undefined) transaction.flow = this.#returnFlow(request, flow)
+    return transaction.flow.open ? transaction.flow : undefined
+  }
+
+  #returnFlow(request: SipRequest, flow: Flow): Flow {
+    const transport = this.#wires.transportOf(flow)
+    return transport === undefined ? flow : returnFlow(request, flow, transport)
   }
 
   #feed(transaction: ServerTransaction, input: ServerInput, ack: SipRequest | undefined): void {
@@ -213,7 +221,7 @@ export class ServerTransactions {
   #move(transaction: ServerTransaction, { state, actions }: Step<ServerState>, ack: SipRequest | undefined): void {
     transaction.state = state
     const { user } = transaction
-    if (state === 'terminated') this.#forget(transaction)
+    if (state === 'terminated') this.forget(transaction)
     for (const action of actions) {
       switch (action) {
         case 'send': // done by `respond`
@@ -243,7 +251,8 @@ export class ServerTransactions {
     this.#wires.put(flow, typeof last === 'string' ? Buffer.from(last, 'latin1') : last)
   }
 
-  #forget(transaction: ServerTransaction): void {
+  /** See `ServerTransaction.forget`. */
+  forget(transaction: ServerTransaction): void {
     this.#live.delete(transaction.key)
     if (transaction.mergeKey !== '') this.#mergeable.delete(transaction.mergeKey)
     armAction(this.#wires, transaction, 'quiet')

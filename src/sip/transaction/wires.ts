@@ -1,4 +1,4 @@
-import type { Address, Flow, TransportName } from '../transport/flow.ts'
+import type { Flow, Transport } from '../transport/flow.ts'
 import type { Alarm, AlarmWheel, Rung } from './alarms.ts'
 import type { Action } from './machine.ts'
 import { duration, type TimerName, type Timing } from './timing.ts'
@@ -8,7 +8,8 @@ export type Wires = Readonly<{
   wheel: AlarmWheel
   timing: Timing
   put(flow: Flow, bytes: Uint8Array): void
-  flowTo(transport: TransportName, remote: Address, local: Address): Flow | undefined
+  /** Undefined if it was taken away. */
+  transportOf(flow: Flow): Transport | undefined
 }>
 
 type Timed = Rung & { fired: number; retransmission: Alarm | undefined; life: Alarm | undefined }

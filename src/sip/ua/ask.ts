@@ -1,0 +1,119 @@
+import type { Dialog } from '../dialog/dialog.ts'
+import type { SipResponse } from '../message/message.ts'
+import type { ClientFailure, ClientTransaction, ClientUser } from '../transaction/client.ts'
+import type { Flow } from '../transport/flow.ts'
+import { dialogRequest, type RequestBody } from './compose.ts'
+import { answerChallenge } from './credentials.ts'
+import type { HeaderLines } from './facts.ts'
+import type { Seeker, SessionHost } from './host.ts'
+import { reach } from './reach.ts'
+
+/** `unsent`: there was no flow at all. */
+export type AskFailure = ClientFailure | 'unsent'
+
+export interface Asker {
+  /** The final response; for an INVITE also every further 2xx. Challenges that could be answered are not shown. */
+  replied(ask: Ask, response: SipResponse): void
+  unreplied(ask: Ask, failure: AskFailure): void
+}
+
+/**
+ * One request of ours inside a dialog: BYE, re-INVITE, UPDATE, INFO, NOTIFY. It finds its flow, answers one challenge, and tries another
+ * flow once if the first one fails.
+ */
+export class Ask implements ClientUser, Seeker {
+  readonly dialog: Dialog
+  readonly method: string
+  /** The CSeq of the latest attempt. */
+  seq = 0
+  /** The credentials in use: an ACK must repeat them (RFC 3261 §22.1). */
+  authorization: readonly [string, string] | undefined
+  readonly #host: SessionHost
+  readonly #asker: Asker
+  readonly #lines: HeaderLines
+  readonly #body: RequestBody | undefined
+  readonly #withContact: boolean
+  #rerouted = false
+
+  constructor(
+    host: SessionHost,
+    dialog: Dialog,
+    asker: Asker,
+    method: string,
+    lines: HeaderLines,
+    body?: RequestBody,
+    withContact = false,
+  ) {
+    this.#host = host
+    this.dialog = dialog
+    this.#asker = asker
+    this.method = method
+    this.#lines = lines
+    this.#body = body
+    this.#withContact = withContact
+  }
+
+  send(): void {
+    reach(this.#host, this.dialog, undefined, this)
+  }
+
+  reached(flow: Flow | undefined): void {
+    const { dialog, method } = this
+    if (flow === undefined) {
+      this.#asker.unreplied(this, 'unsent')
+      return
+    }
+    dialog.flow = flow
+    this.seq = dialog.nextSeq()
+    const { layer } = this.#host
+    const branch = layer.ids.branch()
+    const lines = this.authorization === undefined ? this.#lines : [...this.#lines, this.authorization]
+    const contact = this.#withContact ? this.#host.contact(flow) : undefined
+    const request = dialogRequest(dialog, method, this.seq, this.#host.via(flow, branch), contact, lines, this.#body)
+    layer.start(request, branch, flow, this)
+  }
+
+  responded(transaction: ClientTransaction, response: SipResponse): void {
+    const { status } = response
+    if (status < 200) return
+    if ((status === 401 || status === 407) && this.authorization === undefined && transaction.request !== undefined) {
+      const { uri, body, method } = transaction.request
+      const { credentials, layer } = this.#host
+      this.authorization = answerChallenge(response, method, uri, body, credentials, layer.ids.tag())
+      if (this.authorization !== undefined) {
+        this.reached(transaction.flow)
+        return
+      }
+    }
+    this.#asker.replied(this, response)
+  }
+
+  failed(transaction: ClientTransaction, failure: ClientFailure): void {
+    if (failure === 'transport' && !this.#rerouted) {
+      this.#rerouted = true
+      reach(this.#host, this.dialog, transaction.flow, new SecondWay(this, transaction.flow))
+      return
+    }
+    this.#asker.unreplied(this, failure)
+  }
+
+  /** The first way failed, and there is no other: what was sent may have arrived. */
+  stranded(): void {
+    this.#asker.unreplied(this, 'transport')
+  }
+}
+
+class SecondWay implements Seeker {
+  readonly #ask: Ask
+  readonly #first: Flow
+
+  constructor(ask: Ask, first: Flow) {
+    this.#ask = ask
+    this.#first = first
+  }
+
+  reached(flow: Flow | undefined): void {
+    if (flow === undefined || flow === this.#first) this.#ask.stranded()
+    else this.#ask.reached(flow)
+  }
+}

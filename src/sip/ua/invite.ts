@@ -1,0 +1,55 @@
+import type { Dialog } from '../dialog/dialog.ts'
+import { request as buildRequest } from '../message/build.ts'
+import { Headers } from '../message/headers.ts'
+import type { SipRequest } from '../message/message.ts'
+import type { Flow } from '../transport/flow.ts'
+import { allow, sdpType } from './compose.ts'
+import type { HeaderLines } from './facts.ts'
+import type { SessionHost } from './host.ts'
+
+/** What an outgoing call needs. URIs are complete (`sip:bob@192.0.2.7:5060`). */
+export type InviteSpec = Readonly<{
+  /** The Request-URI; without `routes` or `flow` also the place to go to. */
+  target: string
+  from: Readonly<{ uri: string; display?: string }>
+  /** Default: the target. */
+  to?: Readonly<{ uri: string; display?: string }>
+  /** The offer. */
+  sdp: string
+  /** A pre-loaded route set (an outbound proxy): URIs with `;lr`, first hop first. */
+  routes?: readonly string[]
+  /** The way to the peer itself, if it is known: that of its registration. Requests in the dialog use it too. */
+  flow?: Flow
+  /** Seconds after which the callee shall give up (Expires). */
+  expires?: number
+  headers?: HeaderLines
+  /** Default: a new one. */
+  callId?: string
+}>
+
+export function composeInvite(
+  host: SessionHost,
+  dialog: Dialog,
+  spec: InviteSpec,
+  flow: Flow,
+  via: string,
+  lines: HeaderLines,
+): SipRequest {
+  const headers = new Headers()
+  headers.append('Via', via)
+  headers.append('Max-Forwards', '70')
+  for (const route of spec.routes ?? []) headers.append('Route', `<${route}>`)
+  headers.append('From', dialog.local)
+  headers.append('To', dialog.remote)
+  headers.append('Call-ID', dialog.callId)
+  headers.append('CSeq', `${dialog.inviteSeq} INVITE`)
+  headers.append('Contact', host.contact(flow))
+  if (host.product !== '') headers.append('User-Agent', host.product)
+  headers.append('Allow', allow)
+  headers.append('Supported', 'timer, 199')
+  if (spec.expires !== undefined) headers.append('Expires', String(spec.expires))
+  for (const [name, value] of lines) headers.append(name, value)
+  for (const [name, value] of spec.headers ?? []) headers.append(name, value)
+  headers.append('Content-Type', sdpType)
+  return buildRequest({ method: 'INVITE', uri: spec.target, headers, body: Buffer.from(spec.sdp, 'utf8') })
+}

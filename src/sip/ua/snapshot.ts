@@ -1,0 +1,73 @@
+import type { Dialog } from '../dialog/dialog.ts'
+import { type DialogSnapshot, type FlowSnapshot, snapshotDialog, snapshotFlow } from '../dialog/snapshot.ts'
+import type { SipRequest } from '../message/message.ts'
+import type { Flow } from '../transport/flow.ts'
+import type { HeaderLines } from './facts.ts'
+
+/** An incoming session as JSON. With `invite`, a final response can still be sent: what a response copies. */
+export type IncomingSnapshot = Readonly<{
+  kind: 'incoming'
+  dialog: DialogSnapshot
+  invite: Readonly<{ uri: string; lines: HeaderLines }> | null
+}>
+
+/** An outgoing session as JSON. With `invite` it was not answered: what a CANCEL copies. */
+export type OutgoingSnapshot = Readonly<{
+  kind: 'outgoing'
+  dialog: DialogSnapshot
+  invite: Readonly<{
+    uri: string
+    routes: readonly string[]
+    /** Of the first attempt; attempt n > 1 has `.n` behind it. */
+    branch: string
+    attempt: number
+    /** The Via value of that attempt; null before an address was found. */
+    via: string | null
+    flow: FlowSnapshot | null
+  }> | null
+}>
+
+export type SessionSnapshot = IncomingSnapshot | OutgoingSnapshot
+
+const copied = ['via', 'from', 'to', 'call-id', 'cseq'] as const
+const spelling = { via: 'Via', from: 'From', to: 'To', 'call-id': 'Call-ID', cseq: 'CSeq' } as const
+
+export function snapshotIncoming(dialog: Dialog, invite: SipRequest | undefined, answering: boolean): IncomingSnapshot {
+  const snapshot = snapshotDialog(dialog)
+  return {
+    kind: 'incoming',
+    dialog: answering ? { ...snapshot, state: 'moratorium' } : snapshot,
+    invite: invite === undefined ? null : { uri: invite.uri, lines: linesOf(invite) },
+  }
+}
+
+function linesOf(invite: SipRequest): HeaderLines {
+  const lines: (readonly [string, string])[] = []
+  for (const name of copied) for (const value of invite.headers.all(name)) lines.push([spelling[name], value])
+  return lines
+}
+
+export function snapshotOutgoing(
+  dialog: Dialog,
+  invite: Readonly<{
+    uri: string
+    routes: readonly string[]
+    branch: string
+    attempt: number
+    via: string | undefined
+    flow: Flow | undefined
+  }>,
+): OutgoingSnapshot {
+  const { uri, routes, branch, attempt, via, flow } = invite
+  const answered = dialog.state !== 'preparative' && dialog.state !== 'early'
+  return {
+    kind: 'outgoing',
+    dialog: snapshotDialog(dialog),
+    invite: answered ? null : { uri, routes, branch, attempt, via: via ?? null, flow: snapshotFlow(flow) },
+  }
+}
+
+/** Attempts of one INVITE (another address, credentials, a longer timer) have branches that a restarted process can work out. */
+export function attemptBranch(branch: string, attempt: number): string {
+  return attempt === 1 ? branch : `${branch}.${attempt}`
+}
