@@ -92,7 +92,7 @@ export class StreamTransport implements Transport, StreamOwner {
         else transport.#accepted(socket)
       })
       server.once('error', (error) => reject(new ListenError(maker.name, options.local, error)))
-      server.listen(options.local.port, options.local.host, () => {
+      const listening = () => {
         server.removeAllListeners('error')
         // A failing accept (no file handles left) must not end the process.
         server.on('error', () => {
@@ -100,7 +100,12 @@ export class StreamTransport implements Transport, StreamOwner {
         })
         transport = new StreamTransport(options, maker, server)
         resolve(transport)
-      })
+      }
+      try {
+        server.listen(options.local.port, options.local.host, listening)
+      } catch (error) {
+        reject(new ListenError(maker.name, options.local, error))
+      }
     })
   }
 

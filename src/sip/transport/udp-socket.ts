@@ -28,6 +28,8 @@ function bind(local: Address, reusePort: boolean, buffer: number): Promise<Socke
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => reject(new ListenError('UDP', local, error))
     try {
+      // The system would take it modulo 65,536.
+      if (!(local.port >= 0 && local.port <= 65535)) throw new RangeError(`no such port: ${local.port}`)
       const socket = createSocket({
         ...socketOptions(local.host, buffer),
         reusePort,
