@@ -13,8 +13,8 @@ function without(headers: Next['headers'], names: RegExp): Next['headers'] {
 /** The request that a redirect asks for: RFC 9110 §15.4, with what clients do for 301 and 302. */
 export function followed(sent: Next, answer: Answer): Next | WebFault {
   const location = answer.headers.location ?? ''
-  if (!URL.canParse(location, sent.url)) return { error: 'redirects', detail: 'redirected to what is not a URL' }
-  const url = new URL(location, sent.url)
+  if (!URL.canParse(location, sent.url.href)) return { error: 'redirects', detail: 'redirected to what is not a URL' }
+  const url = new URL(location, sent.url.href)
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     return { error: 'redirects', detail: `redirected to ${url.protocol}` }
   }

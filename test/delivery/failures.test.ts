@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest'
-import type { WebRequest } from '../../src/switchboard/ports.ts'
 import { certificate, closedPort, httpServer, httpsServer, rawServer, request, saying, webClient } from './servers.ts'
 
 const head = 'HTTP/1.1 200 OK\r\n'
 
-type Row = readonly [what: string, serve: () => Promise<string>, error: string, over?: Partial<WebRequest>]
+type Row = readonly [what: string, serve: () => Promise<string>, error: string]
 
 const rows: readonly Row[] = [
   ['nobody listens', async () => `http://127.0.0.1:${await closedPort()}`, 'connect'],
@@ -43,8 +42,8 @@ const rows: readonly Row[] = [
   ['it ends the handshake', async () => (await rawServer((socket) => socket.end())).replace('http:', 'https:'), 'tls'],
 ]
 
-test.each(rows)('%s', async (_, serve, error, over = {}) => {
-  const result = await webClient().fetch(request(await serve(), over))
+test.each(rows)('%s', async (_, serve, error) => {
+  const result = await webClient().fetch(request(await serve()))
   expect(result).toMatchObject({ ok: false, error, detail: expect.stringMatching(/./) })
 })
 
