@@ -3,7 +3,7 @@ export type Pairs = readonly (readonly [key: string, value: string])[]
 
 /** `application/x-www-form-urlencoded`, as bodies and queries are. */
 export function formatForm(pairs: Pairs): string {
-  return new URLSearchParams(pairs.map(([key, value]) => [key, value])).toString()
+  return new URLSearchParams(pairs.map(([key, value]): [string, string] => [key, value])).toString()
 }
 
 export function parseForm(text: string): Pairs {

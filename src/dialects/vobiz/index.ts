@@ -22,7 +22,7 @@ export {
   type VobizElement,
 } from './document.ts'
 export { type AttributeSpec, carriedOut, type ElementName, type ElementSpec, longestSchedule } from './elements.ts'
-export { formatForm, type Pairs, parseForm } from './form.ts'
+export { formatForm, type Pairs, parseForm, withQuery } from './form.ts'
 export { hangupCause, scheduledCause } from './hangup.ts'
 export { type LintEnd, type LintOutcome, type LintReport, type LintState, lint } from './lint.ts'
 export * from './params.ts'
