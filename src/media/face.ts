@@ -1,4 +1,5 @@
 import type { MediaErrorCode } from './error.ts'
+import type { Silence } from './rtp/watchdog.ts'
 import type { Negotiated } from './sdp/negotiated.ts'
 
 /** Something to be heard. */
@@ -13,8 +14,8 @@ export type Prompt =
 /** `stopped`: by `stop`, by the signal, by a later `play`, by `close`. */
 export type PlayResult = 'finished' | 'stopped'
 
-/** `never-came`: not one packet since the far end was known. `went-silent`: it was heard before. `engine-failed`: our worker died. */
-export type Loss = 'never-came' | 'went-silent' | 'engine-failed'
+/** `engine-failed`: our own worker died. */
+export type Loss = Silence | 'engine-failed'
 
 /** What a session did, counted until it was closed. */
 export type SessionStats = Readonly<{

@@ -1,4 +1,5 @@
-import { transcoding } from '../audio/g711.ts'
+import { decodeG711, transcoding } from '../audio/g711.ts'
+import { KeyDetector } from '../audio/key-detector.ts'
 import type { SessionStats } from '../face.ts'
 import { Latch } from '../rtp/latch.ts'
 import { longestPayload, Outgoing } from '../rtp/outgoing.ts'
@@ -34,6 +35,7 @@ export class Stream {
   readonly #out: Outgoing
   readonly #reception = new Reception()
   readonly #keys = new KeyReceiver()
+  readonly #tones = new KeyDetector()
   readonly #watchdog: Watchdog
   readonly #cname: string
   #state: StreamState = { name: 'open', negotiated: null, latch: null }
@@ -155,6 +157,12 @@ export class Stream {
     if (!receives(negotiated.direction)) return
     const key = kind === 'event' ? this.#keys.receive(packet.ssrc, packet.timestamp, packet.payload) : null
     if (key !== null) this.#report({ type: 'digit', session: this.id, digit: key })
+    // A far end that agreed to no events can only send its keys as sound.
+    if (negotiated.dtmfPayloadType === null && (kind === 'PCMU' || kind === 'PCMA')) {
+      for (const digit of this.#tones.hear(decodeG711(kind, packet.payload))) {
+        this.#report({ type: 'digit', session: this.id, digit })
+      }
+    }
     if (this.#peer !== null) this.#peer.#relay(packet, kind, key, now)
   }
 

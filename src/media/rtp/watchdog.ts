@@ -1,5 +1,6 @@
 /** Tells lost sound from wanted silence. Pure: time comes from outside, in monotonic milliseconds. */
-export type Loss = 'never-came' | 'went-silent'
+/** `never-came`: not one packet since the far end was known. `went-silent`: it was heard before. */
+export type Silence = 'never-came' | 'went-silent'
 
 type WatchState =
   /** Nothing is due: no far end yet, or hold. */
@@ -32,7 +33,7 @@ export class Watchdog {
   }
 
   /** Once per loss. */
-  check(at: number): Loss | null {
+  check(at: number): Silence | null {
     const state = this.#state
     if (state.name !== 'watching' || at - state.since < this.#limit) return null
     this.#state = { name: 'reported', heard: state.heard }
