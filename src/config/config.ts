@@ -3,6 +3,7 @@
  * The file's own shape is `schema.ts`; the page is docs/config.md. Times are seconds where the name says so.
  */
 import type { Cause } from '../call/causes.ts'
+import type { Compat, CompatMode } from '../dialects/vobiz/compat.ts'
 import type { Secret } from './secret.ts'
 
 export type Config = Readonly<{
@@ -112,7 +113,7 @@ export type VobizApp = Readonly<{
   /** XML to run instead of asking `answerUrl`. */
   document?: string
   /** Named compatibility switches: docs/dialects/vobiz.md. */
-  compat: Readonly<Record<string, string | number | boolean>>
+  compat: Readonly<Partial<Compat> & { mode?: CompatMode }>
 }>
 
 export type AppConfig = VobizApp

@@ -11,9 +11,14 @@ export type DevelopmentOptions = Readonly<{
   /** Keep records in this file; absent: in memory. */
   data?: string
   drainSeconds?: number
+  /** Softphones that may register. */
+  users?: readonly Readonly<{ name: string; password: string }>[]
 }>
 
-/** Accepts calls from this machine only, whatever number they call, and lets webhooks go to this machine. */
+/** The developer's own machine and network; not link-local addresses, where cloud machines keep their credentials. */
+const privateRanges = ['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7']
+
+/** Accepts calls from this machine only, whatever number they call. */
 export function developmentFile(options: DevelopmentOptions): Record<string, unknown> {
   const sipPort = options.sipPort ?? 5060
   return {
@@ -24,10 +29,11 @@ export function developmentFile(options: DevelopmentOptions): Record<string, unk
         { transport: 'udp', host: '127.0.0.1', port: sipPort },
         { transport: 'tcp', host: '127.0.0.1', port: sipPort },
       ],
+      users: options.users ?? [],
     },
     routes: [{ to: '*', from: ['loopback', 'users', 'trunks'], app: vobizApp(options) }],
     outbound: ['sip:*@127.0.0.1', 'sip:127.0.0.1', 'sip:*@localhost', 'sip:localhost'].map((to) => ({ to })),
-    delivery: { allowPrivate: ['127.0.0.0/8', '::1/128'] },
+    delivery: { allowPrivate: privateRanges },
     limits: { drainSeconds: options.drainSeconds ?? 2 },
     log: { level: 'warn' },
   }

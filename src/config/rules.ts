@@ -1,4 +1,9 @@
 /** What values together can get wrong. Each rule is one function; docs/config.md tells them in prose. */
+
+import { plivoProfile } from '../dialects/plivo/profile.ts'
+import { readCompat } from '../dialects/vobiz/compat.ts'
+import { parseDocument } from '../dialects/vobiz/document.ts'
+import { vobizProfile } from '../dialects/vobiz/profile.ts'
 import { bare, isLoopback, isPrivate, isRange, isWildcard, rangeMatcher } from './address.ts'
 import type { Draft } from './draft.ts'
 import type { Environment } from './environment.ts'
@@ -218,7 +223,20 @@ const targetsAreAllowed: Rule = ({ routes, allowPrivate }) => {
   )
 }
 
+/** A document of the configuration is as good at start as it will be at the first call. */
+const documentsAreValid: Rule = ({ routes }) =>
+  routes.flatMap(({ index, value }) => {
+    if (value.app?.document === undefined) return []
+    const profile = value.app.vendor === 'plivo' ? plivoProfile : vobizProfile
+    const parsed = parseDocument(value.app.document, { profile, compat: readCompat(value.app.compat).compat })
+    if (parsed.ok) return []
+    return parsed.faults.map(({ place, message, remedy }) =>
+      fault('config.invalid', `$.routes[${index}].app.document`, `${place}: ${message}`, remedy),
+    )
+  })
+
 const rules: readonly Rule[] = [
+  documentsAreValid,
   tokensOffLoopback,
   secretsArePresent,
   namesAreUnique,

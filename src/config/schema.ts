@@ -1,6 +1,7 @@
 /** The shape of `onhook.config.json`. What one value alone can get wrong is said here; what several together, in `rules.ts`. */
 import { z } from 'zod'
 import { causeNames } from '../call/causes.ts'
+import { type CompatSwitch, compatModes, compatSwitches } from '../dialects/vobiz/compat.ts'
 import { isAddress, isRange } from './address.ts'
 import { logLevels, scopes } from './config.ts'
 
@@ -89,6 +90,13 @@ export const trunkFile = z.strictObject({
   maxCalls: z.int().min(1).optional(),
 })
 
+const compat = z.strictObject({
+  mode: z.enum(compatModes).optional(),
+  ...(Object.fromEntries(
+    Object.entries(compatSwitches).map(([name, { values }]) => [name, z.enum(values).optional()]),
+  ) as unknown as { [S in CompatSwitch]: z.ZodOptional<z.ZodEnum> }),
+})
+
 const vobizApp = withChoice(
   z.strictObject({
     platform: z.literal('vobiz'),
@@ -103,7 +111,7 @@ const vobizApp = withChoice(
     ringUrl: httpUrl.optional(),
     ringMethod: method.default('POST'),
     document: z.string().min(1).max(102_400).optional(),
-    compat: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+    compat: compat.default({}),
   }),
   ['answerUrl', 'document'],
   'one',

@@ -54,7 +54,7 @@ export function addHealth(app: OpenAPIHono<ApiEnv>, control: ControlPlane, metri
   app.openapi(readyz, async (c) => {
     const { state, checks, recovered } = await control.health()
     const failing = checks.some(({ ok }) => !ok)
-    const status = state === 'ready' && failing ? 'failing' : state
+    const status = state === 'ready' && failing ? ('failing' as const) : state
     const body = {
       status,
       // Details name files and addresses: they are for the log, not for whoever asks.

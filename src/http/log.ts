@@ -1,5 +1,5 @@
 /** Logs as JSON lines. Secrets and full numbers never reach one. */
-import { type DestinationStream, type Logger, pino } from 'pino'
+import { type DestinationStream, type LogFn, type Logger, type LoggerOptions, pino } from 'pino'
 import type { LogLevel } from '../config/config.ts'
 
 const secretKeys = new Set([
@@ -21,9 +21,9 @@ const secretKeys = new Set([
 const deepest = 6
 
 export function createLogger(options: { level: LogLevel; destination?: DestinationStream }): Logger {
-  const settings = {
+  const settings: LoggerOptions = {
     level: options.level,
-    base: undefined,
+    base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: {
       level: (label: string) => ({ level: label }),
@@ -32,7 +32,7 @@ export function createLogger(options: { level: LogLevel; destination?: Destinati
     // Errors are written out by `masked` already.
     serializers: { err: (value: unknown) => value },
     hooks: {
-      logMethod(this: Logger, args: Parameters<Logger['info']>, method: (...args: Parameters<Logger['info']>) => void) {
+      logMethod(args, method) {
         method.apply(this, maskedMessage(args))
       },
     },
@@ -41,7 +41,7 @@ export function createLogger(options: { level: LogLevel; destination?: Destinati
 }
 
 /** Masks the message; also the one that pino would take from an error that is logged without any. */
-function maskedMessage(args: Parameters<Logger['info']>): Parameters<Logger['info']> {
+function maskedMessage(args: Parameters<LogFn>): Parameters<LogFn> {
   const [first, ...rest] = args as [unknown, ...unknown[]]
   const error = first instanceof Error ? first : (first as { err?: unknown } | null)?.err
   if (rest.length === 0 && error instanceof Error) rest.push(error.message)

@@ -26,7 +26,7 @@ export function failures<const S extends Failure>(...statuses: S[]): FailureResp
       status,
       { description: meanings[status], content: { 'application/problem+json': { schema: ProblemBody } } },
     ]),
-  ) as FailureResponses<S>
+  ) as unknown as FailureResponses<S>
 }
 
 /** A JSON body or response. */
@@ -42,7 +42,7 @@ export function openApiDocument(app: OpenAPIHono<ApiEnv>, version: string) {
       version,
       description:
         'Calls that live, how they end, and what became of telling everyone. Errors are problem+json (RFC 9457).',
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     security: [{ bearer: [] }],
     tags: [

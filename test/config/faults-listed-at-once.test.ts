@@ -80,6 +80,11 @@ describe('an unknown key', () => {
     ],
     [{ sip: { media: { prots: [1, 2] } } }, '$.sip.media.prots', 'Did you mean "ports"?'],
     [{ trunks: [{ name: 'a', server: 'b', qqqqqqqqqqq: 1 }] }, '$.trunks[0].qqqqqqqqqqq', 'Known here: name, server'],
+    [
+      { routes: [{ to: '1', app: { ...app, compat: { callStatsu: 'rich' } } }] },
+      '$.routes[0].app.compat.callStatsu',
+      'Did you mean "callStatus"?',
+    ],
     [{ limits: { 'calls per second': 1 } }, '$.limits["calls per second"]', 'callsPerSecond'],
   ])('%j is named, with the nearest known one', (file, place, hint) => {
     const found = only(file)
@@ -144,6 +149,28 @@ describe('values that contradict each other', () => {
   })
 })
 
+describe('a document of the configuration', () => {
+  const documented = (document: string, more: object = {}) => ({
+    routes: [{ to: '1', app: { platform: 'vobiz', document, ...more } }],
+  })
+
+  it('must be one that a call can run', () => {
+    expect(only(documented('<Response><Hangup>now</Hangup></Response>'))).toMatchObject({
+      place: '$.routes[0].app.document',
+      message: expect.stringMatching(/^1:\d+: /),
+    })
+    expect(places(documented('<Response><Speak>Hi</Speak></Response>'))).toEqual([])
+  })
+
+  it('is read as its compatibility switches say', () => {
+    const document = '<Response><Hangup reason="bored"/></Response>'
+    expect(places(documented(document))).toEqual([])
+    expect(places(documented(document, { compat: { mode: 'strict' } }))).toEqual([
+      'config.invalid $.routes[0].app.document',
+    ])
+  })
+})
+
 describe('a name that nothing bears', () => {
   const trunks = [{ name: 'carrier', server: 'sip.example' }]
   it.each([
@@ -178,6 +205,8 @@ describe('each value on its own', () => {
     [{ routes: [{ to: '1', app: { ...app, answerUrl: 'ftp://x/' } }] }, '$.routes[0].app.answerUrl'],
     [{ routes: [{ to: '1', app: { ...app, answerMethod: 'PUT' } }] }, '$.routes[0].app.answerMethod'],
     [{ routes: [{ to: '1', app: { platform: 'nobody' } }] }, '$.routes[0].app.platform'],
+    [{ routes: [{ to: '1', app: { ...app, compat: { mode: 'loose' } } }] }, '$.routes[0].app.compat.mode'],
+    [{ routes: [{ to: '1', app: { ...app, compat: { callStatus: 'poor' } } }] }, '$.routes[0].app.compat.callStatus'],
     [{ routes: [{ to: '1', limits: { ringSeconds: 0 }, refuse: 'busy' }] }, '$.routes[0].limits.ringSeconds'],
     [{ trunks: [{ name: 'a', server: 'http://x' }] }, '$.trunks[0].server'],
     [{ trunks: [{ name: 'a', sources: ['sip.example'] }] }, '$.trunks[0].sources[0]'],

@@ -1,0 +1,72 @@
+/** What `serve` and `dev` share: a server from its start to its end. */
+import type { Config } from '../config/config.ts'
+import { type ConfigFault, faultLine } from '../config/fault.ts'
+import type { RunningServer } from '../server.ts'
+import { CommandError, exit, type Io, note } from './io.ts'
+
+/** A server as its commands see it. */
+export type Running = Pick<RunningServer, 'sipAddress' | 'httpAddress' | 'control' | 'drain' | 'stop'>
+
+export type Start = (config: Config) => Promise<Running>
+
+/** Loaded only when a server is really started. */
+export const startServer: Start = async (config) => (await import('../server.ts')).startServer(config)
+
+/** @throws CommandError with a sentence for the faults that people meet. */
+export async function started(start: Start, config: Config): Promise<Running> {
+  try {
+    return await start(config)
+  } catch (error) {
+    const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string }
+    const where = port === undefined ? '' : ` (${address ?? ''}:${port})`
+    if (code === 'EADDRINUSE')
+      throw new CommandError(`another program listens there already${where}`, 'cli.address-in-use')
+    if (code === 'EACCES') throw new CommandError(`not allowed to listen there${where}`, 'cli.address-refused')
+    if (code === 'EADDRNOTAVAIL')
+      throw new CommandError(`this machine has no such address${where}`, 'cli.address-unknown')
+    throw error
+  }
+}
+
+/**
+ * Until a signal ends it. SIGTERM drains: what lives may finish, up to the limit. SIGINT ends now. A second signal,
+ * whichever, cuts a drain short.
+ */
+export async function untilStopped(server: Running, drainSeconds: number, io: Io): Promise<number> {
+  let off: readonly (() => void)[] = []
+  try {
+    await new Promise<void>((resolve, reject) => {
+      let state: 'running' | 'stopping' = 'running'
+      const finish = (ending: Promise<void>) => {
+        state = 'stopping'
+        ending.then(resolve, reject)
+      }
+      const stopNow = () => {
+        note(io, 'ending all calls')
+        finish(server.stop())
+      }
+      const drain = () => {
+        note(io, `draining: no new calls; live ones have ${drainSeconds} s`)
+        finish(server.drain())
+      }
+      off = [io.onSignal('SIGTERM', () => (state === 'running' ? drain() : stopNow())), io.onSignal('SIGINT', stopNow)]
+    })
+  } finally {
+    for (const unsubscribe of off) unsubscribe()
+  }
+  return exit.done
+}
+
+/** Every fault at once; nothing starts. */
+export function configFaults(faults: readonly ConfigFault[], file: string | null): CommandError {
+  const where = file ?? 'the environment'
+  const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`
+  return new CommandError(
+    `${count} in ${where}; nothing was started\n${faults.map((one) => `  ${faultLine(one)}`).join('\n')}`,
+    'cli.config',
+  )
+}
+
+export function configWarnings(warnings: readonly ConfigFault[], io: Io): void {
+  for (const one of warnings) note(io, `warning: ${faultLine(one)}`)
+}
