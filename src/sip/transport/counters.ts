@@ -1,12 +1,12 @@
 /** What a transport has seen since it began. Plain numbers: read them whenever you like. */
 export type TransportCounters = {
-  /** Messages, or what should have been one. */
+  /** Messages, or what should have been one: delivered + garbage + refused + dropped. */
   received: number
-  /** Of these, handed up. */
+  /** Handed up. */
   delivered: number
   sent: number
   keepAlives: number
-  /** Of the received, what could not be read. */
+  /** What could not be read, not even so far that it could be answered. */
   garbage: number
   /** Requests answered by the transport itself with a final response. */
   refused: number

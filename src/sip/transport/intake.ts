@@ -1,7 +1,7 @@
 import { callId, cseq, via } from '../message/accessors.ts'
 import { responseTo, serialise } from '../message/build.ts'
 import type { SipMessage, SipRequest } from '../message/message.ts'
-import { parse } from '../message/parse.ts'
+import { type ParseFault, parse } from '../message/parse.ts'
 import { type RequestRules, type Verdict, validateRequest, validateResponse } from '../message/validate.ts'
 import type { TransportCounters } from './counters.ts'
 import type { Flow, FlowFailure, Transport, TransportUser } from './flow.ts'
@@ -34,10 +34,7 @@ export class Intake {
     this.#counters.received++
     const message = parse(bytes)
     if (message.kind === 'fault') {
-      this.#counters.garbage++
-      const readable = message.message
-      if (readable?.kind === 'request') this.#answer(readable, flow, malformed(message.code))
-      else this.#tell(readable, { kind: 'drop', why: message.code, close: false }, flow)
+      this.#unreadable(message, flow)
       return message.code === 'sip.parse.empty'
     }
     if (message.kind === 'request') stampVia(message, flow.remote)
@@ -64,13 +61,26 @@ export class Intake {
   refuse(head: Uint8Array, flow: Flow, status: number, reason: string): void {
     this.#counters.received++
     const message = parse(head)
-    const request = message.kind === 'fault' ? message.message : message
-    if (request?.kind !== 'request') {
-      this.#counters.garbage++
+    if (message.kind === 'fault') {
+      this.#unreadable(message, flow)
+    } else if (message.kind === 'request') {
+      stampVia(message, flow.remote)
+      this.#answer(message, flow, { kind: 'respond', status, reason, headers: [], close: true })
+    } else {
+      this.#drop(message, { kind: 'drop', why: reason, close: true }, flow)
+    }
+  }
+
+  /** Answered if enough could be read to answer it, else garbage. */
+  #unreadable(fault: ParseFault, flow: Flow): void {
+    const message = fault.message
+    if (message?.kind === 'request' && message.method !== 'ACK' && via(message) !== undefined) {
+      stampVia(message, flow.remote)
+      this.#answer(message, flow, malformed(fault.code))
       return
     }
-    stampVia(request, flow.remote)
-    this.#answer(request, flow, { kind: 'respond', status, reason, headers: [], close: true })
+    this.#counters.garbage++
+    this.#tell(message, { kind: 'drop', why: fault.code, close: false }, flow)
   }
 
   /** Tells, in a later turn, that bytes were lost or a connection is gone. */

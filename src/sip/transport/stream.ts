@@ -167,8 +167,12 @@ export class StreamTransport implements Transport, StreamOwner {
   }
 
   unframeable(head: Buffer | undefined, status: number, detail: string, flow: StreamFlow): void {
-    if (head === undefined) this.counters.garbage++
-    else this.#intake.refuse(head, flow, status, detail)
+    if (head !== undefined) {
+      this.#intake.refuse(head, flow, status, detail)
+      return
+    }
+    this.counters.received++
+    this.counters.garbage++
   }
 
   sent(): void {
