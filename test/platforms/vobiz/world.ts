@@ -133,6 +133,8 @@ export type Setup = Readonly<{
   direction?: 'in' | 'out'
   from?: string
   to?: string
+  /** A web client other than the app on paper. */
+  web?: WebClient
 }>
 
 /** One call to a Vobiz app, on the real switchboard and heart; wire, sound, web and disk are paper. */
@@ -155,7 +157,7 @@ export class World {
   private constructor(setup: Setup) {
     this.app = new PaperApp(this.clock, setup.replies ?? {})
     const platform = createVobizPlatform({
-      web: this.app,
+      web: setup.web ?? this.app,
       clock: this.clock,
       tokenOf: (account) => (account === 'MA_1' ? token : undefined),
       nonce: () => '05429567804466091622',
@@ -198,6 +200,14 @@ export class World {
   static ofDocument(inner: string, setup: Setup = {}): Promise<World> {
     const document = inner.startsWith('<?') || inner.startsWith('<Response') ? inner : `<Response>${inner}</Response>`
     return World.of({ ...setup, replies: { [answerUrl]: document, ...setup.replies } })
+  }
+
+  /** For what really takes time: at most ten seconds. */
+  async ended(): Promise<void> {
+    for (let turn = 0; turn < 1000 && this.records.length === 0; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    await this.clock.pass(0)
   }
 
   pass(milliseconds: number): Promise<void> {
