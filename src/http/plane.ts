@@ -6,7 +6,7 @@ import { matcher } from '../config/pattern.ts'
 import { resolveApp } from '../config/resolve.ts'
 import { limitsOf } from '../config/router.ts'
 import { appFile } from '../config/schema.ts'
-import type { Ledger } from '../switchboard/ports.ts'
+import type { Delivery, Ledger } from '../switchboard/ports.ts'
 import type { Limits, Switchboard } from '../switchboard/switchboard.ts'
 import type { Check, ControlPlane, Health, PlaceRequest, PlaceResult } from './control.ts'
 
@@ -20,7 +20,7 @@ export type PlaneOptions = Readonly<{
   recovered(): number
   checks(): Promise<readonly Check[]>
   /** A delivery was made due again by hand. */
-  replayed(): void
+  replayed(delivery: Delivery): void
 }>
 
 export function createPlane(options: PlaneOptions): ControlPlane {
@@ -39,7 +39,7 @@ export function createPlane(options: PlaneOptions): ControlPlane {
       deliveries: (filter, page) => ledger.deliveries(filter, page),
       async replay(id, at) {
         const delivery = await ledger.replay(id, at)
-        if (delivery !== undefined) options.replayed()
+        if (delivery !== undefined) options.replayed(delivery)
         return delivery
       },
     },

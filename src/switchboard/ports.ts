@@ -203,6 +203,8 @@ export type RetryPolicy = Readonly<{
 
 export interface Platform {
   readonly name: string
+  /** What the app remembers of an incoming call's offer (headers, names). Pure; absent: nothing. */
+  admit?(data: App['data'], offer: Offer): App['data']
   /** Runs the customer's instructions until they are done or the call ends. Never rejects. */
   run(control: CallControl): Promise<void>
   /** The webhooks that a notice causes. Pure: also called at recovery, for calls whose script died with the process. */

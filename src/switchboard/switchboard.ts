@@ -41,6 +41,9 @@ export type SwitchboardOptions = Readonly<{
   limits: Readonly<{ calls: number; callsPerSecond: number; ringing: number; duration: number }>
 }>
 
+/** Runs a call that no route lets in. */
+const nobody: App = { platform: 'none', data: {} }
+
 export type Limits = Readonly<{ ringing?: number; duration?: number }>
 
 /** Far ends that have not answered what they were told by then are given up; SIP's own limit is 64*T1 = 32 s, twice. */
@@ -82,7 +85,7 @@ export class Switchboard implements SwitchboardPort, Circumstances {
   incoming(offer: Offer, leg: LegSeed, handle: LegHandle): CallId {
     const id = this.#options.ids.uuid()
     const routing = this.#admit(offer)
-    const app: App = routing.type === 'app' ? routing.app : { platform: 'none', data: {} }
+    const app = routing.type === 'app' ? this.#admitted(routing.app, offer) : nobody
     const live = this.#begin(id, app, leg, handle)
     if (routing.type === 'refuse') {
       live.dispatch({ type: 'end', at: this.clock.now(), reason: routing.reason })
@@ -222,6 +225,11 @@ export class Switchboard implements SwitchboardPort, Circumstances {
     if (this.#calls.size >= this.#options.limits.calls) return refuse('congestion', 'too many live calls')
     if (!this.#pace.admits(this.clock.now())) return refuse('congestion', 'too many new calls a second')
     return this.#options.router.route(offer)
+  }
+
+  #admitted(app: App, offer: Offer): App {
+    const platform = this.#platforms.get(app.platform)
+    return platform?.admit === undefined ? app : { ...app, data: platform.admit(app.data, offer) }
   }
 
   #begin(id: CallId, app: App, leg: LegSeed, handle: LegHandle): LiveCall {

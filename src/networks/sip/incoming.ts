@@ -1,0 +1,147 @@
+import type { LegId, View } from '../../call/leg.ts'
+import type { Loss as MediaLoss } from '../../media/index.ts'
+import type { Farewell, Loss, Reoffer, Told, UasListener, UasSession } from '../../sip/index.ts'
+import type { LegHandle, Sent } from '../../switchboard/ports.ts'
+import { type Desk, Reporter } from './desk.ts'
+import { digitsOfInfo } from './info-digits.ts'
+import { type Described, NoMedia, SipLegMedia } from './leg-media.ts'
+import { byeHeard, cancelHeard, orderFor } from './words.ts'
+
+/** A leg that called us: one INVITE that we answer, refuse, or lose. */
+export class IncomingLeg implements LegHandle, UasListener {
+  readonly media: SipLegMedia
+  readonly reporter: Reporter
+  readonly #session: UasSession
+  readonly #offer: string | undefined
+  #stage: 'unanswered' | 'answered' = 'unanswered'
+  #description: Promise<Described> | undefined
+  #answering: Promise<void> | undefined
+
+  constructor(desk: Desk, leg: LegId, session: UasSession, offer: string | undefined) {
+    this.#session = session
+    this.#offer = offer
+    this.reporter = new Reporter(desk, leg)
+    this.media = new SipLegMedia(desk.media, desk.mediaAddress, (loss: MediaLoss) => this.reporter.mediaLost(loss))
+  }
+
+  // -------------------------------------------------------------- what the heart asks
+
+  ring(): void {
+    this.#session.progress(180)
+  }
+
+  async early(): Promise<void> {
+    const { sdp } = await this.#describe()
+    if (!this.#session.alive) return
+    this.#session.progress(183, sdp)
+    this.reporter.report({ type: 'early', at: this.reporter.now, leg: this.reporter.leg })
+  }
+
+  /** Resolves once the 200 is on the wire. Asked again, it is the same answer. */
+  answer(): Promise<void> {
+    this.#answering ??= this.#answer()
+    return this.#answering
+  }
+
+  async #answer(): Promise<void> {
+    const { sdp } = await this.#describe()
+    if (!this.#session.alive) throw new NoMedia()
+    this.#session.accept(sdp)
+    this.#stage = 'answered'
+    this.reporter.report({ type: 'answered', at: this.reporter.now, leg: this.reporter.leg })
+  }
+
+  /** Our description, made once: an answer to the caller's offer, or an offer if the INVITE brought none. */
+  async #describe(): Promise<Extract<Described, { ok: true }>> {
+    this.#description ??= this.#offer === undefined ? this.#makeOffer() : this.media.answer(this.#offer)
+    const described = await this.#description
+    if (described.ok) return described
+    const reason = { cause: 'incompatible', actor: 'platform', detail: described.detail } as const
+    this.reporter.report({ type: 'end', at: this.reporter.now, leg: this.reporter.leg, reason })
+    throw new NoMedia()
+  }
+
+  async #makeOffer(): Promise<Described> {
+    return { ok: true, sdp: await this.media.offer() }
+  }
+
+  tell(view: View): Sent {
+    const { message, reason } = this.#session.end(orderFor(view))
+    return { message, ...(reason === undefined ? {} : { reason }) }
+  }
+
+  /** An incoming leg has one device: the caller's. */
+  tellBranch(): Sent {
+    return { message: null }
+  }
+
+  stopMedia(): void {
+    this.media.close()
+  }
+
+  wire(): unknown {
+    // A 2xx may leave at any time after this is stored.
+    return this.#session.snapshot('answering')
+  }
+
+  release(): void {
+    this.media.close()
+  }
+
+  // -------------------------------------------------------------- what the far end does
+
+  cancelled(cancel: Farewell): void {
+    this.#ended(cancelHeard(cancel))
+  }
+
+  expired(): void {
+    this.#ended({ cause: 'no-answer', actor: 'network', detail: "the INVITE's Expires passed" })
+  }
+
+  byeReceived(bye: Farewell): void {
+    this.#ended(byeHeard(bye, this.#stage === 'answered'))
+  }
+
+  #ended(reason: ReturnType<typeof byeHeard>): void {
+    this.reporter.report({ type: 'end', at: this.reporter.now, leg: this.reporter.leg, reason, heard: 'wire' })
+  }
+
+  acknowledged(sdp: string | undefined): void {
+    // The answer to our own offer comes with the ACK; without one that fits, there is nothing to hear (RFC 3261 §13.2.1).
+    const failure = sdp === undefined ? undefined : this.media.accept(sdp)
+    this.reporter.report({ type: 'acknowledged', at: this.reporter.now, leg: this.reporter.leg })
+    if (failure === undefined) return
+    const reason = { cause: 'incompatible', actor: 'platform', detail: failure.detail } as const
+    this.reporter.report({ type: 'end', at: this.reporter.now, leg: this.reporter.leg, reason })
+  }
+
+  lost(why: Loss): void {
+    this.reporter.lost(why)
+  }
+
+  told(outcome: Told): void {
+    this.reporter.told(outcome)
+  }
+
+  changed(): void {
+    this.reporter.changed()
+  }
+
+  reoffered(offer: Reoffer): void {
+    answerReoffer(this.media, offer)
+  }
+
+  info(type: string, body: string): void {
+    for (const digit of digitsOfInfo(type, body)) this.media.heard(digit)
+  }
+}
+
+/** Hold, resume, a moved address: answered from what we are now. */
+export function answerReoffer(media: SipLegMedia, offer: Reoffer): void {
+  const described: Promise<Described> =
+    offer.sdp === undefined ? media.offer().then((sdp) => ({ ok: true, sdp })) : media.answer(offer.sdp)
+  described.then(
+    (made) => (made.ok ? offer.accept(made.sdp) : offer.refuse(488)),
+    () => offer.refuse(500),
+  )
+}

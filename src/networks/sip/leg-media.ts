@@ -1,0 +1,135 @@
+import {
+  answerOffer,
+  type Loss,
+  type Media,
+  type MediaSession,
+  makeOffer,
+  readAnswer,
+  type SdpFailure,
+} from '../../media/index.ts'
+import type { LegMedia, PlayResult, Prompt } from '../../switchboard/ports.ts'
+
+/** The leg has no sound yet, or none any more. */
+export class NoMedia extends Error {
+  readonly code = 'sip.no-media'
+  constructor() {
+    super('the leg has no media session')
+  }
+}
+
+export type Described = Readonly<{ ok: true; sdp: string }> | SdpFailure
+
+/**
+ * The sound of one SIP leg: a media session, and the SDP that both ends agreed on. Ports are taken when the first
+ * description is made, so a call that is refused never holds any.
+ */
+export class SipLegMedia implements LegMedia {
+  readonly #media: Media
+  readonly #address: string
+  readonly #onLoss: (loss: Loss) => void
+  #session: MediaSession | undefined
+  #state: 'unopened' | 'open' | 'closed' = 'unopened'
+  /** The description that we sent last: ids and versions follow from it. */
+  #local: string | undefined
+  #digitListeners: ((digit: string) => void)[] = []
+
+  constructor(media: Media, address: string, onLoss: (loss: Loss) => void) {
+    this.#media = media
+    this.#address = address
+    this.#onLoss = onLoss
+  }
+
+  get hasDescription(): boolean {
+    return this.#local !== undefined
+  }
+
+  /** Answers the far end's offer. */
+  async answer(offer: string): Promise<Described> {
+    const session = await this.#open()
+    const answered = answerOffer(offer, this.#self(session))
+    if (!answered.ok) return answered
+    this.#local = answered.answer
+    session.setRemote(answered.negotiated)
+    return { ok: true, sdp: answered.answer }
+  }
+
+  async offer(): Promise<string> {
+    const session = await this.#open()
+    this.#local = makeOffer(this.#self(session))
+    return this.#local
+  }
+
+  /** The far end's answer to our offer. A second one (another fork, a re-INVITE) replaces the first. */
+  accept(answer: string): SdpFailure | undefined {
+    if (this.#local === undefined || this.#session === undefined) return undefined
+    const agreed = readAnswer(this.#local, answer)
+    if (!agreed.ok) return agreed
+    this.#session.setRemote(agreed.negotiated)
+    return undefined
+  }
+
+  #self(session: MediaSession) {
+    const self = { address: this.#address, port: session.localPort }
+    return this.#local === undefined ? self : { ...self, previous: this.#local }
+  }
+
+  async #open(): Promise<MediaSession> {
+    if (this.#session !== undefined) return this.#session
+    const session = await this.#media.session()
+    // The leg may have ended while ports were sought.
+    if (this.#state === 'closed') {
+      session.close()
+      throw new NoMedia()
+    }
+    this.#session = session
+    this.#state = 'open'
+    session.onLost(this.#onLoss)
+    session.onDigit((digit) => this.heard(digit))
+    return session
+  }
+
+  #opened(): MediaSession {
+    if (this.#session === undefined || this.#state !== 'open') throw new NoMedia()
+    return this.#session
+  }
+
+  async play(prompt: Prompt, options?: { loop?: number; signal?: AbortSignal }): Promise<PlayResult> {
+    if (this.#state === 'closed') return 'stopped'
+    return this.#opened().play(prompt, options)
+  }
+
+  stop(): void {
+    this.#session?.stop()
+  }
+
+  async sendDigits(digits: string): Promise<PlayResult> {
+    if (this.#state === 'closed') return 'stopped'
+    return this.#opened().sendDigits(digits)
+  }
+
+  onDigit(listener: (digit: string) => void): () => void {
+    this.#digitListeners = [...this.#digitListeners, listener]
+    return () => {
+      this.#digitListeners = this.#digitListeners.filter((other) => other !== listener)
+    }
+  }
+
+  /** A key was pressed: in the sound, or told in the signalling (INFO). */
+  heard(digit: string): void {
+    for (const listener of this.#digitListeners) listener(digit)
+  }
+
+  connect(other: LegMedia): void {
+    if (this.#state === 'closed') return
+    if (other instanceof SipLegMedia && other.#session !== undefined) this.#opened().connect(other.#session)
+  }
+
+  disconnect(): void {
+    this.#session?.disconnect()
+  }
+
+  close(): void {
+    this.#state = 'closed'
+    this.#session?.close()
+  }
+}

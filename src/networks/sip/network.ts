@@ -1,0 +1,144 @@
+import type { CallId } from '../../call/call.ts'
+import type { LegSeed } from '../../call/input.ts'
+import type { Leg } from '../../call/leg.ts'
+import {
+  type AgentListener,
+  type Flow,
+  requestRules,
+  type SipRequest,
+  StreamTransport,
+  sdpOf,
+  serialise,
+  type Tap,
+  type Transport,
+  type UasListener,
+  type UasSession,
+  UdpTransport,
+  UserAgent,
+} from '../../sip/index.ts'
+import type { LegHandle, Network, Target } from '../../switchboard/ports.ts'
+import { fillRandom } from './chance.ts'
+import type { Desk } from './desk.ts'
+import { IncomingLeg } from './incoming.ts'
+import { offerOf } from './offer.ts'
+import { OutgoingLeg } from './outgoing.ts'
+import { placesOf } from './places.ts'
+import { type Registrar, registrar } from './registrations.ts'
+import { RevivedLeg } from './revived.ts'
+import type { SipNetworkOptions } from './settings.ts'
+import { Sources } from './source.ts'
+
+/** The SIP network: INVITEs become legs, endings become BYE, CANCEL and final responses. */
+export interface SipNetwork extends Network {
+  /** `host:port` of the first listener; the port is the real one. */
+  readonly address: string
+  readonly listening: boolean
+}
+
+export function createSipNetwork(options: SipNetworkOptions): SipNetwork {
+  const { sip, trunks, clock, ids, media, mediaAddress, switchboard } = options
+  const desk: Desk = { clock, switchboard, media, mediaAddress }
+  const sources = new Sources(sip, trunks, () => clock.now(), fillRandom)
+  const bindings: Registrar = registrar(sources, () => clock.now())
+  let state: 'closed' | 'listening' = 'closed'
+
+  const listener: AgentListener = {
+    invite: (session, request, flow) => invited(session, request, flow),
+    register: (request, flow) => bindings.register(request, flow),
+    fault: (error) => options.onFault(error, 'the SIP network'),
+  }
+  const agent = new UserAgent({
+    clock,
+    fillRandom,
+    listener,
+    product: 'Onhook',
+    credentials: (realm) => credentialsFor(realm),
+    ...(sip.advertised === undefined ? {} : { advertise: { host: sip.advertised } }),
+    ...(options.trace === undefined ? {} : { tap: tapOf(options.trace) }),
+  })
+
+  function credentialsFor(realm: string) {
+    const trunk =
+      trunks.find(({ credentials }) => credentials?.realm === realm) ??
+      trunks.find(({ credentials }) => credentials && !credentials.realm)
+    const account = trunk?.credentials
+    return account && { username: account.username, secret: { password: account.password.reveal() } }
+  }
+
+  function invited(session: UasSession, request: SipRequest, flow: Flow): UasListener {
+    const origin = sources.of(request, flow.remote)
+    if (origin.kind !== 'known') {
+      const headers = origin.kind === 'challenge' ? origin.lines : []
+      session.reject({ status: origin.status, headers })
+      return nobody
+    }
+    const offer = offerOf(request, origin.source)
+    const leg = new IncomingLeg(desk, ids.uuid(), session, sdpOf(request))
+    const seed: LegSeed = {
+      id: leg.reporter.leg,
+      direction: 'in',
+      network: 'sip',
+      from: offer.from,
+      to: offer.to,
+      ids: offer.ids,
+    }
+    leg.reporter.call = switchboard.incoming(offer, seed, leg)
+    return leg
+  }
+
+  const reach = { agent, sip, trunks, registrations: bindings, ids, here: () => network.address }
+
+  const network: SipNetwork = {
+    name: 'sip',
+    get address() {
+      const local = agent.transports[0]?.local
+      return local === undefined ? '' : `${local.host}:${local.port}`
+    },
+    get listening() {
+      return state === 'listening'
+    },
+    async start() {
+      for (const { transport, host, port } of sip.listen) {
+        agent.use(await open(transport, { host, port }))
+      }
+      state = 'listening'
+    },
+    prepare(call: CallId, leg: LegSeed, target: Target): LegHandle & { offer(): void } {
+      const outgoing = new OutgoingLeg(desk, leg.id, placesOf(target, reach))
+      outgoing.reporter.call = call
+      return outgoing
+    },
+    revive(call: CallId, leg: Leg, wire: unknown): LegHandle {
+      return new RevivedLeg(desk, call, leg, wire, (snapshot, told) => agent.revive(snapshot, told))
+    },
+    drain: () => agent.drain(),
+    async stop() {
+      state = 'closed'
+      await agent.stop()
+    },
+  }
+
+  function open(transport: 'udp' | 'tcp', local: { host: string; port: number }): Promise<Transport> {
+    const common = { local, user: agent, clock, rules: requestRules }
+    return transport === 'udp' ? UdpTransport.listen(common) : StreamTransport.listen(common)
+  }
+  return network
+}
+
+function tapOf(trace: NonNullable<SipNetworkOptions['trace']>): Tap {
+  const peer = ({ remote }: Flow) => `${remote.host}:${remote.port}`
+  return {
+    received: (message, flow) => trace('in', serialise(message), peer(flow)),
+    sent: (bytes, flow) => trace('out', bytes, peer(flow)),
+  }
+}
+
+/** Who hears of a call that was refused at the door: no record is made of what nobody vouches for by digest. */
+const nobody: UasListener = {
+  byeReceived() {},
+  lost() {},
+  told() {},
+  cancelled() {},
+  expired() {},
+  acknowledged() {},
+}

@@ -1,0 +1,45 @@
+import { callId, from, type SipRequest, to } from '../../sip/index.ts'
+import type { Offer } from '../../switchboard/ports.ts'
+import { userOf } from './source.ts'
+
+/** More of a caller's own headers than this nobody hands to an app. */
+const customLimit = 32
+
+/** An INVITE as an offer: who calls whom, in the words that routes and platforms use. */
+export function offerOf(request: SipRequest, source: Offer['source']): Offer {
+  const caller = from(request)
+  const callee = to(request)
+  const display = caller?.display
+  const called = userOf(request.uri)
+  return {
+    network: 'sip',
+    // The Request-URI says where the call is to go; To says what was once dialled.
+    to: decoded(called === '' ? userOf(callee?.uri) : called),
+    from: decoded(userOf(caller?.uri)),
+    ...(display === undefined || display === '' ? {} : { fromName: display }),
+    toAddress: request.uri,
+    fromAddress: caller?.uri ?? '',
+    source,
+    ids: { 'call-id': callId(request) ?? '' },
+    headers: customHeaders(request),
+  }
+}
+
+function customHeaders(request: SipRequest): Record<string, string> {
+  const headers: Record<string, string> = {}
+  let count = 0
+  for (const [name, value] of request.headers) {
+    if (!/^(x-|diversion$|p-asserted-identity$)/i.test(name) || count >= customLimit) continue
+    headers[name] ??= value
+    count++
+  }
+  return headers
+}
+
+function decoded(user: string): string {
+  try {
+    return decodeURIComponent(user)
+  } catch {
+    return user
+  }
+}

@@ -1,0 +1,86 @@
+import {
+  type Flow,
+  formatAddress,
+  type HeaderLines,
+  parseUri,
+  type UacListener,
+  type UserAgent,
+} from '../../sip/index.ts'
+import type { Ids, Target } from '../../switchboard/ports.ts'
+import type { Place } from './outgoing.ts'
+import type { Registrations } from './registrations.ts'
+import type { SipSettings, SipTrunk } from './settings.ts'
+
+type Reach = Readonly<{
+  agent: UserAgent
+  sip: SipSettings
+  trunks: readonly SipTrunk[]
+  registrations: Registrations
+  ids: Ids
+  /** `host:port` that we are at. */
+  here(): string
+}>
+
+/**
+ * Where a target rings: each registered device of a user, the server of a trunk, or a SIP address itself. None if nobody is registered;
+ * the leg then ends as `unavailable`.
+ */
+export function placesOf(target: Target, reach: Reach): Place[] {
+  return [target.to, ...(target.forks ?? [])].flatMap((to) => placesOfOne(to, target, reach))
+}
+
+function placesOfOne(to: string, target: Target, reach: Reach): Place[] {
+  const caller = callerOf(target, reach)
+  const lines = customLines(target.headers)
+  const place = (uri: string, callee: string, flow?: Flow): Place => ({
+    branch: reach.ids.uuid(),
+    address: uri,
+    session(listener: UacListener) {
+      // The description is made when the call is durable; the session must be storable before that.
+      const spec = { target: uri, from: caller, to: { uri: callee }, sdp: '', headers: lines, ...(flow && { flow }) }
+      const session = reach.agent.invite(spec, listener)
+      return {
+        session,
+        send(sdp: string) {
+          spec.sdp = sdp
+          session.localSdp = sdp
+          session.send()
+        },
+      }
+    },
+  })
+  if (target.trunk !== undefined) {
+    const trunk = reach.trunks.find(({ name }) => name === target.trunk)
+    if (trunk?.server === undefined) return []
+    const transport = trunk.transport === 'udp' ? '' : `;transport=${trunk.transport}`
+    return [place(`sip:${userPart(to)}@${trunk.server}${transport}`, `sip:${userPart(to)}@${trunk.server}`)]
+  }
+  if (/^sips?:/i.test(to)) return [place(to, bareUri(to))]
+  const callee = `sip:${userPart(to)}@${reach.sip.realm}`
+  return reach.registrations.devices(to).map(({ uri, flow }) => place(uri, callee, flow))
+}
+
+function callerOf({ from, fromName }: Target, reach: Reach): { uri: string; display?: string } {
+  const uri = /^sips?:/i.test(from) ? bareUri(from) : `sip:${userPart(from)}@${reach.here()}`
+  return { uri, ...(fromName === undefined ? {} : { display: fromName }) }
+}
+
+/** What an app may say in headers of its own; nothing that the protocol reads. */
+function customLines(headers: Target['headers']): HeaderLines {
+  return Object.entries(headers ?? {}).filter(
+    ([name, value]) => /^X-[\w-]{1,64}$/i.test(name) && !/[\r\n\0]/.test(value) && value.length <= 1024,
+  )
+}
+
+/** Characters that the user part may not hold are escaped (RFC 3261 §25.1). */
+function userPart(text: string): string {
+  return text.replace(/[^\w\-.!~*'()&=+$,;?/]/g, (character) => encodeURIComponent(character))
+}
+
+/** Without parameters and headers: what goes into From and To. */
+function bareUri(text: string): string {
+  const uri = parseUri(text)
+  if (uri === undefined || uri.scheme === 'tel' || uri.scheme === 'other') return text
+  const host = uri.port === undefined ? uri.host : formatAddress({ host: uri.host, port: uri.port })
+  return uri.user === undefined ? `${uri.scheme}:${host}` : `${uri.scheme}:${uri.user}@${host}`
+}

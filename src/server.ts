@@ -1,0 +1,225 @@
+/** The composition root: the only file that knows everyone. */
+import type { Logger } from 'pino'
+import { isPrivate, isWildcard, rangeMatcher } from './config/address.ts'
+import type { Config } from './config/config.ts'
+import { createDialer } from './config/dialer.ts'
+import { createRouter } from './config/router.ts'
+import { createDispatcher } from './delivery/dispatcher.ts'
+import { createWebhookSigner } from './delivery/standard-webhooks.ts'
+import { createWebClient } from './delivery/web-client.ts'
+import { createHttp } from './http/app.ts'
+import type { Check, ControlPlane, Health } from './http/control.ts'
+import { type Listening, listen } from './http/listen.ts'
+import { createLogger, maskText } from './http/log.ts'
+import { createPlane } from './http/plane.ts'
+import { createLedger } from './ledger/ledger.ts'
+import { createMedia } from './media/index.ts'
+import { createSipNetwork } from './networks/sip/index.ts'
+import { createDirectPlatform } from './platforms/direct/index.ts'
+import { createVobizPlatform } from './platforms/vobiz/index.ts'
+import { systemClock } from './switchboard/clock.ts'
+import { systemIds } from './switchboard/ids.ts'
+import { Switchboard } from './switchboard/switchboard.ts'
+import { version } from './version.ts'
+
+export type RunningServer = Readonly<{
+  config: Config
+  /** `host:port` of the first SIP listener, with the port that was really bound. */
+  sipAddress: string
+  /** `http://host:port`. */
+  httpAddress: string
+  control: ControlPlane
+  /** Refuses new calls, lets live ones finish up to the configured limit, ends the rest with `shutdown`, flushes. */
+  drain(): Promise<void>
+  /** Ends every call now, flushes, closes every socket. Idempotent. */
+  stop(): Promise<void>
+}>
+
+export type ServerOptions = Readonly<{
+  log?: Logger
+  /** Every SIP message, for ladders and traces. */
+  trace?(direction: 'in' | 'out', bytes: Uint8Array, peer: string): void
+}>
+
+/** How long far ends have to answer their BYE when the server stops. */
+const farewell = 2_000
+
+/** Starts everything, or nothing: what was opened is closed again if a later part fails. */
+export async function startServer(config: Config, options: ServerOptions = {}): Promise<RunningServer> {
+  const log = options.log ?? createLogger({ level: config.log.level })
+  const clock = systemClock()
+  const ids = systemIds(() => clock.now())
+  const closers: (() => Promise<void>)[] = []
+  try {
+    return await start()
+  } catch (fault) {
+    await closeAll(closers)
+    throw fault
+  }
+
+  async function start(): Promise<RunningServer> {
+    const ledger = createLedger(config.data.kind === 'file' ? { path: config.data.path } : { memory: true })
+    await ledger.open()
+    closers.push(() => ledger.close())
+
+    const web = createWebClient({ clock, version, addresses: { allow: config.delivery.allowPrivate } })
+    closers.push(() => web.close())
+
+    const accounts = new Map(config.accounts.map((account) => [account.authId, account.authToken]))
+    const vobiz = createVobizPlatform({
+      web,
+      clock,
+      tokenOf: (account) => accounts.get(account)?.reveal(),
+      onWarning: (warning) => log.warn(warning, 'an app'),
+    })
+    const platforms = [vobiz, createDirectPlatform()]
+
+    const dispatcher = createDispatcher({
+      ledger,
+      web,
+      clock,
+      sign: (delivery) => platforms.find(({ name }) => name === delivery.platform)?.sign?.(delivery) ?? {},
+      webhooks: createWebhookSigner(),
+      onFault: (fault, doing) => log.error({ err: fault }, doing),
+    })
+    const media = createMedia({
+      address: mediaBind(config),
+      portRange: { first: config.sip.media.ports[0], last: config.sip.media.ports[1] },
+      lostAfter: config.sip.media.silenceSeconds * 1000,
+      fetchAudio: (url, signal) => fetchAudio(web, url, signal),
+      warn: (warning) => log.warn(warning, 'media'),
+      now: () => clock.now(),
+    })
+    closers.push(() => media.close())
+    await media.ready
+
+    const switchboard = new Switchboard({
+      clock,
+      ids,
+      ledger,
+      router: createRouter(config),
+      platforms,
+      deliver: (deliveries) => dispatcher.poke(deliveries),
+      onFault: (fault, context) => log.error({ err: fault }, context),
+      limits: {
+        calls: config.limits.calls,
+        callsPerSecond: config.limits.callsPerSecond,
+        ringing: config.limits.ringSeconds * 1000,
+        duration: config.limits.durationSeconds * 1000,
+      },
+    })
+    logCalls(switchboard, log)
+    const sip = createSipNetwork({
+      sip: config.sip,
+      trunks: config.trunks.map((trunk) => ({ ...trunk, vouchesFor: rangeMatcher(trunk.sources) })),
+      clock,
+      ids,
+      media,
+      mediaAddress: mediaAddress(config),
+      switchboard,
+      onFault: (fault: unknown, context: string) => log.error({ err: fault }, context),
+      ...(options.trace === undefined ? {} : { trace: options.trace }),
+    })
+    switchboard.addNetwork(sip)
+
+    let state: Health['state'] = 'starting'
+    let recovered = 0
+    const control = createPlane({
+      switchboard,
+      ledger,
+      dialer: createDialer(config),
+      routes: config.routes,
+      state: () => state,
+      recovered: () => recovered,
+      checks: async () => [await ledgerCheck(), { name: 'sip', ok: sip.listening }],
+      replayed: (delivery) => dispatcher.poke([delivery]),
+    })
+    async function ledgerCheck(): Promise<Check> {
+      const health = ledger.health().state === 'ok' ? ledger.health() : await ledger.probe(clock.now())
+      return health.state === 'ok'
+        ? { name: 'ledger', ok: true }
+        : { name: 'ledger', ok: false, detail: health.fault.code }
+    }
+
+    await sip.start()
+    closers.push(() => sip.stop())
+    recovered = await switchboard.recover()
+    if (recovered > 0) log.warn({ calls: recovered }, 'calls found live were ended: restarted')
+    await dispatcher.start()
+    closers.push(() => dispatcher.stop(farewell))
+
+    const http = createHttp({ control, clock, ids, log, version, tokens: config.http.tokens })
+    const listening = await listen(http.app, config.http)
+    closers.push(() => closeHttp(http, listening))
+    state = 'ready'
+
+    let ending: Promise<void> | undefined
+    const finish = async (patience: number): Promise<void> => {
+      state = 'draining'
+      switchboard.drain()
+      if (patience > 0) await switchboard.emptied(patience)
+      switchboard.endAll({ cause: 'shutdown', actor: 'platform', detail: 'the server stops' })
+      await switchboard.emptied(farewell)
+      await closeAll(closers)
+    }
+    return {
+      config,
+      sipAddress: sip.address,
+      httpAddress: listening.url,
+      control,
+      drain: () => (ending ??= finish(config.limits.drainSeconds * 1000)),
+      stop: () => (ending ??= finish(0)),
+    }
+  }
+}
+
+async function closeHttp(http: { close(): void }, listening: Listening): Promise<void> {
+  http.close()
+  await listening.close()
+}
+
+/** In the reverse order of opening. One that fails does not keep the others open. */
+async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {
+  for (const close of closers.splice(0).reverse()) await close().catch(() => {})
+}
+
+/** One line for each ending: who, why, how far, what was sent. */
+function logCalls(switchboard: Switchboard, log: Logger): void {
+  switchboard.subscribe((event) => {
+    if (event.type !== 'notice' || event.notice.type !== 'leg-ended') return
+    const { leg, ending } = event.notice
+    const { cause, actor, phase, detail, codes } = ending
+    log.info({ call: event.call.id, leg, cause, actor, phase, codes, detail: detail && maskText(detail) }, 'leg ended')
+  })
+}
+
+function mediaAddress({ sip }: Config): string {
+  const first = sip.listen[0]?.host ?? '127.0.0.1'
+  return sip.media.address ?? sip.advertised ?? (isWildcard(first) ? '127.0.0.1' : first)
+}
+
+/** Where RTP sockets are bound: everywhere, unless all of SIP stays on one address. */
+function mediaBind({ sip }: Config): string {
+  const first = sip.listen[0]?.host ?? '127.0.0.1'
+  const one = sip.listen.every(({ host }) => host === first)
+  return one && (isWildcard(first) || isPrivate(first) || sip.advertised === undefined) ? first : '0.0.0.0'
+}
+
+const audioLimits = {
+  connectTimeout: 3_000,
+  readTimeout: 10_000,
+  totalTimeout: 20_000,
+  maxBytes: 20_000_000,
+  maxRedirects: 3,
+}
+
+async function fetchAudio(
+  web: ReturnType<typeof createWebClient>,
+  url: string,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const result = await web.fetch({ ...audioLimits, url, method: 'GET', headers: {}, signal })
+  if (!result.ok) throw new Error(`${result.error}: ${result.detail}`)
+  if (result.status < 200 || result.status > 299) throw new Error(`status ${result.status}`)
+  return result.body
+}
