@@ -55,6 +55,6 @@ function goesOn(before: KeyEvent, heard: KeyEvent, ahead: number): boolean {
   if (ahead === 0) return true
   // A key held longer than one segment can say (§2.5.1.3).
   if (before.duration === longestSegment && ahead === longestSegment) return true
-  // Against the RFC, some senders move the timestamp with every packet of an event; its duration still grows.
-  return !before.end && ahead > 0 && ahead < lateness && heard.duration > before.duration
+  // Against the RFC, some senders move the timestamp with every packet of an event, by as much as its duration grows.
+  return ahead > 0 && ahead === heard.duration - before.duration
 }

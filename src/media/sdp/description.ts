@@ -30,16 +30,20 @@ const directions: readonly string[] = ['sendrecv', 'sendonly', 'recvonly', 'inac
 const ptimes = [60, 40, 30, 20, 10]
 const defaultPtime = 20
 const longestDescription = 65_536
+/** The lines that we read: not the hundred candidates of a browser, and none with a costly grammar. */
+const relevant = /^(?:[cm]=|a=(?:rtpmap|ptime|maxptime|rtcp):|a=(?:sendrecv|sendonly|recvonly|inactive)\s*$)/
 
 /** Tolerant: anything at all gives sections or null (no session description). Never throws. */
 export function readDescription(text: string): readonly Section[] | null {
   if (text.length > longestDescription || !/^v=0/m.test(text)) return null
   try {
     // The grammar of sdp-transform has no port count (`m=audio 49170/2 …`, RFC 8866 §5.14), which means nothing for audio.
-    const plain = text.replace(/^(m=\S+ +\d+)\/\d+/gm, '$1')
-    const lines = plain.split(/\r\n|\r|\n/).filter((line) => line.startsWith('m='))
-    const session = parse(plain)
-    return lines.map((line, index) => readSection(line, session, session.media[index]))
+    const lines = text.split(/\r\n|\r|\n/).filter((line) => relevant.test(line))
+    const plain = lines.map((line) => line.replace(/^(m=\S+ +\d+)\/\d+/, '$1'))
+    const session = parse(plain.join('\r\n'))
+    return plain
+      .filter((line) => line.startsWith('m='))
+      .map((line, index) => readSection(line, session, session.media[index]))
   } catch {
     return null
   }
