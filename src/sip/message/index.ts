@@ -1,4 +1,5 @@
 export * from './accessors.ts'
+export * from './body.ts'
 export * from './build.ts'
 export * from './cseq.ts'
 export * from './digest.ts'

@@ -66,8 +66,11 @@ export interface Transport {
   readonly reliable: boolean
   /** Where it listens; the port is the real one. */
   readonly local: Address
-  /** The flow to that address: the open one if there is one, else a new one. Never fails: a failure is told when it shows. */
-  flowTo(remote: Address): Flow
+  /**
+   * The flow to that address: the open one if there is one, else a new one. Never fails: a failure is told when it shows.
+   * `response`: only to answer with. No more than the sending itself is spent on it, since anybody can ask for an answer anywhere.
+   */
+  flowTo(remote: Address, purpose?: 'request' | 'response'): Flow
   /** Resolves when every socket and timer is gone. */
   close(): Promise<void>
 }

@@ -50,7 +50,7 @@ export function returnFlow(request: SipRequest, flow: Flow, transport: Transport
   const top = via(request)
   if (flow.reliable ? flow.open || top === undefined : top === undefined || top.wantsRport) return flow
   const port = portOf(top as Via, flow.transport)
-  return port === flow.remote.port ? flow : transport.flowTo({ host: flow.remote.host, port })
+  return port === flow.remote.port ? flow : transport.flowTo({ host: flow.remote.host, port }, 'response')
 }
 
 function portOf(top: Via, transport: TransportName): number {

@@ -83,8 +83,8 @@ export class UdpTransport implements Transport {
     return this.#peers?.size ?? 0
   }
 
-  flowTo(remote: Address): Flow {
-    this.#peers?.watch(remote)
+  flowTo(remote: Address, purpose: 'request' | 'response' = 'request'): Flow {
+    if (purpose === 'request') this.#peers?.watch(remote)
     return new UdpFlow(this, remote)
   }
 

@@ -171,6 +171,20 @@ describe('what UDP cannot deliver is told, never thrown', () => {
     expect(transport.counters.failures).toBe(3)
   })
 
+  test('an answer never costs a socket, wherever it is asked for', async () => {
+    const { user, transport } = await listen({ rules: { methods: ['OPTIONS'] } })
+    const { socket, address, heard } = await peer()
+    const victim = await peer()
+    const asking = requestText('FOO', '1').replace(';rport', '').replace(':5060', `:${victim.address.port}`)
+    socket.send(asking, transport.local.port, transport.local.host)
+    await eventually(() => victim.heard.length === 1)
+    expect(victim.heard[0]).toMatch(/^SIP\/2\.0 501 /)
+    expect(heard).toEqual([])
+    expect(address.port).not.toBe(victim.address.port)
+    expect(transport.watched).toBe(0)
+    expect(user.failures).toEqual([])
+  })
+
   test('sockets for destinations are bounded, and closed when idle', async () => {
     const { clock, transport } = await listen({ watchedPeers: 3 })
     const peers = await Promise.all([peer(), peer(), peer(), peer(), peer()])
