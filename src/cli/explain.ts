@@ -3,11 +3,11 @@ import { causes } from '../call/causes.ts'
 import { dialectNames } from '../call/ending.ts'
 import { type ExplainOptions, type Explanation, explainAt } from '../dialects/explain.ts'
 import { eachLine, put } from './batch.ts'
-import { exit, type Io, note, UsageError } from './io.ts'
+import { type Command, exit, type Io, note, UsageError } from './io.ts'
 import { contextOf, dialectNamed, messageOptions, parse } from './message-options.ts'
 import { bytesOf, messagesOf, textOf } from './messages.ts'
 
-export const help = `Explain why a call ended, from the message that says so.
+const help = `Explain why a call ended, from the message that says so.
 
 Usage: onhook explain [DIALECT] [FILE|-] [options]
 
@@ -28,7 +28,9 @@ A FILE that is named like a dialect is written with its folder: ./sip.
 Exit codes: 0 explained, 1 not recognised or not readable, 2 wrong usage.
 `
 
-export async function run(args: readonly string[], io: Io): Promise<number> {
+export const command: Command = { help, run }
+
+async function run(args: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parse(args, messageOptions)
   const { dialect, file } = placesOf(positionals)
   const options: ExplainOptions = { ...contextOf(values), ...(dialect === undefined ? {} : { dialect }) }
@@ -67,7 +69,7 @@ async function explainAll(
     }
     const gap = people && index > 0 ? '\n' : ''
     const json = messages.length > 1 ? JSON.stringify(found) : JSON.stringify(found, null, 2)
-    await put(io, `${gap}${people ? table(found) : json}\n`)
+    await put(io, `${gap}${people ? table(found, io) : json}\n`)
   }
   return code
 }
@@ -78,7 +80,9 @@ function oneLine({ cause, actor, phase, dialect, summary }: Explanation): string
 }
 
 /** One message for people. */
-function table(found: Explanation): string {
+function table(found: Explanation, io: Io): string {
+  const styled = (style: 'bold' | 'dim', words: string) =>
+    (io.env.NO_COLOR ?? '') === '' ? styleText(style, words, { validateStream: false }) : words
   const { cause, actor, phase, at, dialect, summary, codes, detail, raw } = found
   const said = [
     codes?.sip === undefined ? '' : `SIP ${codes.sip}`,
@@ -98,7 +102,7 @@ function table(found: Explanation): string {
     ['raw', text?.trimEnd().replaceAll('\n', `\n${' '.repeat(11)}`)],
   ]
   const lines = rows.flatMap(([name, value]) =>
-    value === undefined ? [] : [`  ${styleText('dim', name.padEnd(8), { validateStream: false })} ${value}`],
+    value === undefined ? [] : [`  ${styled('dim', name.padEnd(8))} ${value}`],
   )
-  return [styleText('bold', summary, { validateStream: false }), '', ...lines].join('\n')
+  return [styled('bold', summary), '', ...lines].join('\n')
 }

@@ -1,11 +1,11 @@
 import { dialectNames } from '../call/ending.ts'
 import { type TranslateOptions, type Translation, translateAt } from '../dialects/translate.ts'
 import { eachLine, put } from './batch.ts'
-import { exit, type Io, note, UsageError } from './io.ts'
+import { type Command, exit, type Io, note, UsageError } from './io.ts'
 import { contextOf, dialectNamed, messageOptions, parse } from './message-options.ts'
 import { bytesOf, messagesOf, textOf } from './messages.ts'
 
-export const help = `Say in one dialect what a message of another said.
+const help = `Say in one dialect what a message of another said.
 
 Usage: onhook translate --to DIALECT [--from DIALECT] [FILE|-] [options]
 
@@ -36,7 +36,9 @@ const options = {
   id: { type: 'string', multiple: true },
 } as const
 
-export async function run(args: readonly string[], io: Io): Promise<number> {
+export const command: Command = { help, run }
+
+async function run(args: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parse(args, options)
   if (values.to === undefined) throw new UsageError('--to is missing: whose words to say it in')
   const [file, ...more] = positionals

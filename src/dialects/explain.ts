@@ -83,5 +83,5 @@ function read(dialect: Dialect, value: unknown, at: Instant, options: ExplainOpt
   if (options.direction !== undefined) context.direction = options.direction
   if (options.sender !== undefined) context.sender = options.sender
   const ending = codecOf(dialect).read(value, context)
-  return { ...ending, raw: { dialect, value }, dialect, summary: summaryOf(ending) }
+  return { dialect, summary: summaryOf(ending), ...ending, raw: { dialect, value } }
 }

@@ -1,4 +1,5 @@
 import type { Dialect } from '../call/ending.ts'
+import { codec as bandwidth } from './bandwidth/codec.ts'
 import { codec as chime } from './chime/codec.ts'
 import type { EndingCodec } from './dialect.ts'
 import { codec as matrix } from './matrix/codec.ts'
@@ -8,7 +9,7 @@ import { codec as vobiz } from './vobiz/codec.ts'
 import { codec as whatsapp } from './whatsapp/codec.ts'
 
 /** Every dialect's codec, by name. */
-export const codecs = { sip, matrix, whatsapp, chime, vobiz, plivo } as const satisfies Readonly<
+export const codecs = { sip, matrix, whatsapp, chime, bandwidth, vobiz, plivo } as const satisfies Readonly<
   Partial<Record<Dialect, EndingCodec>>
 >
 

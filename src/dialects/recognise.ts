@@ -174,13 +174,12 @@ function isTelnyx(value: Bag): boolean {
   const data = isBag(value.data) ? value.data : value
   const type = data.event_type
   if (isText(type) && type.startsWith('call.')) return true
-  if (isText(value.call_control_id) || isText(value.hangup_cause) === true) return isText(value.call_control_id)
-  return isText(value.CallSid) && /^v\d:/.test(value.CallSid)
+  return isText(value.call_control_id) || (isText(value.CallSid) && /^v\d:/.test(value.CallSid))
 }
 
 function isSignalWire(value: Bag): boolean {
-  const params = isBag(value.params) ? value.params : value
-  if (params.event_type === 'calling.call.state' || isText(value.end_reason)) return true
+  const { event_type } = isText(value.event_type) ? value : isBag(value.params) ? value.params : value
+  if (event_type === 'calling.call.state' || isText(value.end_reason)) return true
   if (isText(value.call_state) && (isText(value.call_id) || isText(value.node_id))) return true
   return isText(value.CallSid) && isText(value.CallStatus) && uuid.test(value.CallSid)
 }

@@ -168,7 +168,7 @@ function write({ cause }: Ending, context: WriteContext = {}): MatrixEnding {
   switch (word) {
     case 'select_answer':
       // A listener whose identifiers are known, and no party to name: nobody was selected on this network.
-      if (ids !== undefined && ids.selected_party_id === undefined) {
+      if (ids?.call_id !== undefined && ids.selected_party_id === undefined) {
         return hangup(clients ? completedElsewhere : 'user_hangup', ids)
       }
       return {
