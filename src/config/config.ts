@@ -92,6 +92,8 @@ export type RouteTarget =
   | Readonly<{ kind: 'app'; app: AppConfig }>
   | Readonly<{ kind: 'direct'; direct: DirectTarget }>
   | Readonly<{ kind: 'refuse'; cause: Cause }>
+  /** Answered, and held until somebody ends it. */
+  | Readonly<{ kind: 'hold' }>
 
 export type HttpMethod = 'GET' | 'POST'
 

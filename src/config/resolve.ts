@@ -57,7 +57,7 @@ export function resolve(file: ConfigFile, environment: Environment): Config {
   }
 }
 
-/** @param route has passed the schema: exactly one of app, direct and refuse is there. */
+/** @param route has passed the schema: exactly one of app, direct, hold and refuse is there. */
 function resolveRoute(route: RouteFile): Route {
   return {
     ...present({ to: route.to, caller: route.caller }),
@@ -67,8 +67,9 @@ function resolveRoute(route: RouteFile): Route {
   } as Route
 }
 
-function goesTo({ app, direct, refuse }: RouteFile): RouteTarget {
+function goesTo({ app, direct, hold, refuse }: RouteFile): RouteTarget {
   if (app !== undefined) return { kind: 'app', app: resolveApp(app) }
+  if (hold === true) return { kind: 'hold' }
   if (refuse !== undefined) return { kind: 'refuse', cause: refuse }
   const { to, ...rest } = direct!
   return {

@@ -38,6 +38,9 @@ export function createRouter(config: Pick<Config, 'routes'>): Router {
   }
 }
 
+/** The direct platform without a destination. */
+export const held: App = { platform: 'direct', data: { network: 'sip', to: [] } }
+
 const stranger = refusal('blocked', 'the caller is neither a trunk nor an authenticated user')
 const nowhere = refusal('not-found', 'no route')
 
@@ -80,6 +83,8 @@ function hostOf(address: string): string {
 
 function routingOf({ goes, limits }: Route): Routing | 'called-number' {
   switch (goes.kind) {
+    case 'hold':
+      return { type: 'app', app: held, ...limitsOf(limits) }
     case 'refuse':
       return refusal(goes.cause, 'the route refuses')
     case 'app': {

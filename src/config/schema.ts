@@ -145,9 +145,10 @@ export const routeFile = withChoice(
       .default({}),
     app: appFile.optional(),
     direct: directFile.optional(),
+    hold: z.literal(true).optional().describe('Answer, and hold the call until somebody ends it.'),
     refuse: z.enum(causeNames as [(typeof causeNames)[number], ...(typeof causeNames)[number][]]).optional(),
   }),
-  ['app', 'direct', 'refuse'],
+  ['app', 'direct', 'hold', 'refuse'],
   'one',
 )
 

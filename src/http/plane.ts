@@ -4,7 +4,7 @@ import type { AppConfig, Config } from '../config/config.ts'
 import type { Dialer } from '../config/dialer.ts'
 import { matcher } from '../config/pattern.ts'
 import { resolveApp } from '../config/resolve.ts'
-import { limitsOf } from '../config/router.ts'
+import { held, limitsOf } from '../config/router.ts'
 import { appFile } from '../config/schema.ts'
 import type { Delivery, Ledger } from '../switchboard/ports.ts'
 import type { Limits, Switchboard } from '../switchboard/switchboard.ts'
@@ -46,9 +46,6 @@ export function createPlane(options: PlaneOptions): ControlPlane {
   }
 }
 
-/** What runs on a placed call when nothing is asked for: it is held until somebody ends it. */
-const held: App = { platform: 'direct', data: { network: 'sip', to: [] } }
-
 async function place(
   request: PlaceRequest,
   { routes }: PlaneOptions,
@@ -89,6 +86,7 @@ function appFor(request: PlaceRequest, routes: Config['routes']): App | Refused 
     const faults = checked.error.issues.map(({ path, message }) => `app.${path.join('.')}: ${message}`)
     return refused('place.bad-app', faults.join('; '), 'Give an app as in the configuration’s routes')
   }
+  // Nothing is asked for: it is held until somebody ends it.
   if (request.route === undefined) return held
   const { route: wanted } = request
   const route = routes.find(({ to, goes }) => goes.kind === 'app' && matcher(to)(wanted))

@@ -11,7 +11,7 @@ const longestSleep = 2 ** 31 - 1
  */
 export function systemClock(): Clock {
   const epoch = Date.now() - performance.now()
-  const now = () => epoch + performance.now()
+  const now = () => Math.floor(epoch + performance.now())
   const heap: Entry[] = []
   let disarmed = 0
   let sleeping: { until: number; timer: NodeJS.Timeout } | undefined

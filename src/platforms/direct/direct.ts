@@ -5,7 +5,7 @@ import type { CallControl, Platform, Target } from '../../switchboard/ports.ts'
 /** What a direct route remembers of its call. */
 export type DirectData = Readonly<{
   network: string
-  /** All of these ring; empty: the call is held until somebody ends it. */
+  /** All of these ring; empty: the call is answered, and held until somebody ends it. */
   to: readonly string[]
   trunk?: string
   callerId?: string
@@ -25,7 +25,9 @@ async function run(control: CallControl): Promise<void> {
     else control.signal.addEventListener('abort', () => resolve(), { once: true })
   })
   const target = targetOf(control)
-  if (target !== undefined) connect(control, target)
+  const caller = firstLeg(control.call()).id
+  if (target !== undefined) connect(control, caller, target)
+  else attempt(control, caller, () => control.answer(caller))
   await over
 }
 
@@ -44,8 +46,7 @@ function targetOf(control: CallControl): Target | undefined {
   }
 }
 
-function connect(control: CallControl, target: Target): void {
-  const caller = firstLeg(control.call()).id
+function connect(control: CallControl, caller: LegId, target: Target): void {
   if (control.signal.aborted) return
   const callee = control.dial({ target, bridge: { to: caller, rule: 'together' } })
   control.onLeg(callee, ({ type }) => {
