@@ -87,7 +87,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     )
   if (flags.phone || flags.sip !== undefined) return asPhone()
 
-  const client = createClient(flags, io)
+  const client = await createClient(flags, io)
   const wanted = {
     to: target,
     from: flags.from,

@@ -51,7 +51,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     { ...serverFlags, ...filterFlags, limit: { type: 'number', min: 1 }, follow: { type: 'flag', short: 'f' } },
     [0, 1],
   )
-  const client = createClient(flags, io)
+  const client = await createClient(flags, io)
   const [id] = rest
   if (flags.follow) return follow(client, id, flags.json, io)
   if (id !== undefined) return showOne(client, id, flags.json, io)

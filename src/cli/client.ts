@@ -1,6 +1,5 @@
 /** The running server, asked over its HTTP API. */
 import { isWildcard } from '../config/address.ts'
-import { loadConfig } from '../config/load.ts'
 import { CommandError, type Io } from './io.ts'
 
 /** Flags of every command that talks to a server. */
@@ -48,8 +47,8 @@ export class ServerError extends CommandError {
 
 const largestPage = 1000
 
-export function createClient(flags: ServerFlags, io: Io): Client {
-  const base = urlOf(flags, io)
+export async function createClient(flags: ServerFlags, io: Io): Promise<Client> {
+  const base = await urlOf(flags, io)
   const token = flags.token ?? (io.env.ONHOOK_TOKEN || undefined)
 
   async function request(path: string, init: RequestInit = {}): Promise<Response> {
@@ -109,13 +108,15 @@ export function createClient(flags: ServerFlags, io: Io): Client {
   return client
 }
 
-function urlOf({ url, config }: ServerFlags, io: Io): string {
+async function urlOf({ url, config }: ServerFlags, io: Io): Promise<string> {
   const named = url ?? (io.env.ONHOOK_URL || undefined)
   if (named !== undefined) {
     if (!/^https?:\/\//.test(named) || !URL.canParse(named))
       throw new CommandError(`"${named}" is no http address`, 'cli.bad-url')
     return named
   }
+  // Loaded only here: most command lines on a server's own machine name it, or need no file.
+  const { loadConfig } = await import('../config/load.ts')
   const loaded = loadConfig({ ...(config !== undefined && { file: config }), environment: io.env, cwd: io.cwd })
   if (!loaded.ok) return 'http://127.0.0.1:8060'
   const { host, port } = loaded.config.http

@@ -30,7 +30,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     { ...serverFlags, call: { type: 'text' }, state: { type: 'text' }, limit: { type: 'number', min: 1 } },
     [0, 1],
   )
-  const client = createClient(flags, io)
+  const client = await createClient(flags, io)
   const [id] = rest
   if (id !== undefined) {
     const delivery = await client.get<Delivery>(`/api/deliveries/${encodeURIComponent(id)}`)

@@ -75,7 +75,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       ways === 0 ? 'say which: IDs, --all, or a filter' : 'IDs, --all and filters exclude each other',
     )
 
-  const client = createClient(flags, io)
+  const client = await createClient(flags, io)
   const why = { cause, ...(flags.detail !== undefined && { detail: flags.detail }) }
   if (flags.leg !== undefined) {
     if (rest.length !== 1 || flags['dry-run'])

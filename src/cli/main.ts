@@ -7,7 +7,11 @@ import { CommandError, exit, type Io, note, print, UsageError } from './io.ts'
 
 /** Runs one command line. @returns the exit code: 0 done, 1 failed, 2 wrong usage. */
 export async function main(args: readonly string[], io: Io): Promise<number> {
-  const [first = 'help', ...rest] = args
+  const [first, ...rest] = args
+  if (first === undefined) {
+    note(io, (await import('./help.ts')).overview())
+    return exit.usage
+  }
   const name =
     first === '--help' || first === '-h' ? 'help' : first === '--version' || first === '-v' ? 'version' : first
   if (name !== 'help' && !isCommand(name)) {

@@ -43,7 +43,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     },
     [0, 1],
   )
-  const client = createClient(flags, io)
+  const client = await createClient(flags, io)
   const [id] = rest
   if (id !== undefined) {
     const record = await client.get<CallRecord>(`/api/records/${encodeURIComponent(id)}`)

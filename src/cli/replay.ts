@@ -16,7 +16,7 @@ Examples:
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const { flags, rest } = parse(args, serverFlags, [1, 10_000])
-  const client = createClient(flags, io)
+  const client = await createClient(flags, io)
   const due: Delivery[] = []
   let failed = false
   for (const id of rest) {

@@ -17,6 +17,7 @@ import {
   EndManyBody,
   EndManyResult,
   EndResult,
+  idempotency,
   LiveCall,
   PlaceBody,
   Placed,
@@ -26,12 +27,6 @@ import {
 import { endView, liveCallView, recordView } from './views.ts'
 
 const id = z.object({ id: z.string().max(128) })
-const idempotency = z.object({
-  'idempotency-key': z.string().max(255).optional().openapi({
-    description: 'The same key with the same body gives the first answer again, and does nothing twice.',
-  }),
-})
-
 const list = createRoute({
   method: 'get',
   path: '/api/calls',

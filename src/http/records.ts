@@ -7,7 +7,7 @@ import type { Audit } from './audit.ts'
 import type { ControlPlane } from './control.ts'
 import { failures, json } from './openapi.ts'
 import { Problem } from './problem.ts'
-import { CallRecord, Cause, Delivery, moment, pageOf, paging } from './schemas.ts'
+import { CallRecord, Cause, Delivery, idempotency, moment, pageOf, paging } from './schemas.ts'
 import { deliveryView, recordView } from './views.ts'
 
 const id = z.object({ id: z.string().max(128) })
@@ -83,7 +83,7 @@ const replay = createRoute({
   description: 'Under the identity that it always had, whatever its state.',
   tags: ['deliveries'],
   middleware: [requireScope('admin')] as const,
-  request: { params: id },
+  request: { params: id, headers: idempotency },
   responses: { 202: { description: 'Due again.', ...json(Delivery) }, ...failures(400, 401, 403, 404) },
 })
 

@@ -273,6 +273,13 @@ export const paging = {
   cursor: z.string().max(512).optional().openapi({ description: '`next` of the page before.' }),
 }
 
+/** Header of every POST. */
+export const idempotency = z.object({
+  'idempotency-key': z.string().max(255).optional().openapi({
+    description: 'The same key with the same body gives the first answer again, and does nothing twice.',
+  }),
+})
+
 export function pageOf<S extends z.ZodType>(item: S, name: string) {
   return z
     .object({
