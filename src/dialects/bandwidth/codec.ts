@@ -2,7 +2,7 @@ import { type Cause, causeNames } from '../../call/causes.ts'
 import type { Actor, Codes, Ending, Phase } from '../../call/ending.ts'
 import type { EndingCodec, ReadContext, WriteContext } from '../dialect.ts'
 import { isObject, type JsonObject } from '../shape.ts'
-import { causeOfStatus } from '../sip/index.ts'
+import { causeOfStatus, heardActorOf } from '../sip/index.ts'
 import { causeOf, type DisconnectCause, errorMessages, heardCauses, legacyCauses, saidCauses } from './causes.ts'
 import { readTime, writeTime } from './time.ts'
 import { queryFields } from './webhooks.ts'
@@ -99,7 +99,7 @@ function endingOf(
   }
   return {
     cause,
-    actor: actorOf(said, code, event, context),
+    actor: actorOf(said, cause, code, event, context),
     phase: phaseOf(said, event, context),
     at: (event === undefined ? undefined : (readTime(event.endTime) ?? readTime(event.eventTime))) ?? context.at,
     ...(detail === undefined ? {} : { detail }),
@@ -108,11 +108,18 @@ function endingOf(
   }
 }
 
-function actorOf(said: unknown, code: number | undefined, event: JsonObject | undefined, context: ReadContext): Actor {
+function actorOf(
+  said: unknown,
+  cause: Cause,
+  code: number | undefined,
+  event: JsonObject | undefined,
+  context: ReadContext,
+): Actor {
   switch (said) {
     case 'busy':
     case 'rejected':
-      return 'callee'
+      // With a code that a person did not say (404, 608), the network.
+      return heardActorOf(cause, 'callee')
     case 'timeout':
       // With a code, the network gave up; without one, the call's own callTimeout passed.
       return code === undefined ? 'timer' : 'network'

@@ -5,6 +5,7 @@ import {
   integer,
   isObject,
   type JsonObject,
+  type Kind,
   list,
   map,
   maybe,
@@ -176,7 +177,7 @@ export type OutgoingBody<N extends BodyName> = WriteOf<(typeof bodies)[N]>
  * parsed.ok && parsed.value.state // 'completed'
  */
 export function parseBody<N extends BodyName>(name: N, input: unknown): Parsed<Body<N>> {
-  const parsed = readShape(bodies[name], input, new Notes('bandwidth')) as Parsed<Body<N>>
+  const parsed = readShape(bodies[name] as unknown as Kind<Body<N>, never>, input, new Notes('bandwidth'))
   if (!parsed.ok) return parsed
   const faults = [
     ...parsed.warnings,
@@ -264,15 +265,15 @@ export type RestError = Readonly<{
 
 /**
  * @example
- * restError('conflict', callConflict('c-1')).body.description // 'Call c-1 cannot be modified in its current state'
+ * restError('conflict', callConflict('c-1')).body.description // 'Call [c-1] cannot be modified in its current state'
  */
 export function restError(name: RestErrorName, description?: string, id: string | null = null): RestError {
   const row = restErrors[name]
   return { status: row.status, body: { type: row.type, description: description ?? row.description, id } }
 }
 
-export const callNotFound = (callId: string): string => `Call ${callId} not found`
-export const callConflict = (callId: string): string => `Call ${callId} cannot be modified in its current state`
+export const callNotFound = (callId: string): string => `Call [${callId}] not found`
+export const callConflict = (callId: string): string => `Call [${callId}] cannot be modified in its current state`
 
 /** Which kind an error reply is: by status and sentence; null for a status that the API does not use. */
 export function readRestError(status: number, body?: unknown): RestErrorName | null {
