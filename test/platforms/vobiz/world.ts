@@ -153,11 +153,12 @@ export class World {
   readonly platform: ReturnType<typeof createVobizPlatform>
   readonly call: string
   readonly #leg = 'a'
+  #asking = 0
 
   private constructor(setup: Setup) {
     this.app = new PaperApp(this.clock, setup.replies ?? {})
     const platform = createVobizPlatform({
-      web: setup.web ?? this.app,
+      web: this.#counted(setup.web ?? this.app),
       clock: this.clock,
       tokenOf: (account) => (account === 'MA_1' ? token : undefined),
       nonce: () => '05429567804466091622',
@@ -200,6 +201,14 @@ export class World {
   static ofDocument(inner: string, setup: Setup = {}): Promise<World> {
     const document = inner.startsWith('<?') || inner.startsWith('<Response') ? inner : `<Response>${inner}</Response>`
     return World.of({ ...setup, replies: { [answerUrl]: document, ...setup.replies } })
+  }
+
+  /** Real time while a real app is asked, virtual time otherwise, until the call has ended. */
+  async settled(): Promise<void> {
+    for (let turn = 0; turn < 2000 && this.records.length === 0; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      if (this.#asking === 0) await this.clock.pass(500)
+    }
   }
 
   /** For what really takes time: at most ten seconds. */
@@ -265,6 +274,19 @@ export class World {
     void this.switchboard.place({ platform: 'vobiz', data }, target, {}).then(({ call }) => (id = call))
     for (const call of this.switchboard.live()) id = call.id
     return id
+  }
+
+  #counted(web: WebClient): WebClient {
+    return {
+      fetch: async (request) => {
+        this.#asking += 1
+        try {
+          return await web.fetch(request)
+        } finally {
+          this.#asking -= 1
+        }
+      },
+    }
   }
 
   get #network(): Network {
