@@ -29,6 +29,7 @@ export function recognise(input: unknown): Recognised | Readonly<{ dialect: null
   if (typeof input === 'string' && value === undefined) return nothing(input, jsonFault)
   const dialect = typeof value === 'string' ? dialectOfText(value) : dialectOfObject(value)
   if (dialect !== null) return { dialect, value }
+  if (Array.isArray(value)) return nothing(value, listFault)
   return nothing(value, typeof input === 'string' && input.trim() === '' ? emptyFault : unknownFault)
 }
 
@@ -36,6 +37,12 @@ const nothing = (value: unknown, fault: Fault) => ({ dialect: null, value, fault
 
 const emptyFault: Fault = { code: 'explain.empty', place: '1:1', message: 'there is nothing to explain' }
 const jsonFault: Fault = { code: 'explain.json', place: '1:1', message: 'it begins as JSON, and is not JSON' }
+const listFault: Fault = {
+  code: 'explain.not-recognised',
+  place: '$',
+  message: 'it is a list',
+  remedy: 'explain its messages one by one',
+}
 const unknownFault: Fault = {
   code: 'explain.not-recognised',
   place: '1:1',

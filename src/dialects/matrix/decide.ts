@@ -6,7 +6,7 @@ import { readingOf } from './reasons.ts'
 
 /**
  * What an event does to a call, by who sent it and how far the call had come: the rules of the Matrix specification's
- * "Voice over IP" section, and our decisions where it is silent (docs/dialects/matrix.md). Pure: the network keeps the
+ * "Voice over IP" section, and our decisions where it is silent. Pure: the network keeps the
  * state and carries the verdicts out.
  */
 

@@ -46,6 +46,8 @@ export function serialiseCall(stanza: OutgoingCall): Parsed<StanzaNode> {
     if (stanza.id === undefined || stanza.id === '')
       faults.push(fault('whatsapp.missing', 'call@id', 'a stanza has an id'))
     if (stanza.to === undefined) faults.push(fault('whatsapp.missing', 'call@to', 'a stanza is for somebody'))
+    // Live clients leave it to the server; the published page has it always.
+    if (stanza.from === undefined) warnings.push(fault('whatsapp.missing', 'call@from', 'a stanza is from somebody'))
   }
   if (faults.length > 0) return { ok: false, faults }
   const value = bare

@@ -78,7 +78,9 @@ describe('in the observed vocabulary', () => {
   test.each(causeNames)('%s is never told in a token that no client sends, nor with an empty one', (cause) => {
     for (const phase of ['ringing', 'answered'] as const) {
       for (const direction of ['in', 'out'] as const) {
-        const [child] = codec.write(ended(cause), { vocabulary: 'observed', phase, direction }).content as unknown as [{ attrs: { reason?: string } }]
+        const [child] = codec.write(ended(cause), { vocabulary: 'observed', phase, direction }).content as unknown as [
+          { attrs: { reason?: string } },
+        ]
         expect([undefined, ...observedReasons]).toContain(child.attrs.reason)
         expect(['accept_elsewhere', 'connection_lost', 'declined', '']).not.toContain(child.attrs.reason)
       }

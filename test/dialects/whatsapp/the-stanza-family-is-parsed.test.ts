@@ -248,7 +248,12 @@ describe('what may not be sent', () => {
   })
 
   test('an empty reason is left out, and a missing creator is warned of', () => {
-    const written = send({ id: '1', to: 'B@lid', action: { name: 'terminate', callId: 'C', reason: '' } })
+    const written = send({
+      id: '1',
+      to: 'B@lid',
+      from: 'A@lid',
+      action: { name: 'terminate', callId: 'C', reason: '' },
+    })
     expect(written).toMatchObject({
       ok: true,
       value: { content: [{ attrs: { 'call-id': 'C' } }] },
@@ -256,6 +261,15 @@ describe('what may not be sent', () => {
     })
     expect(written.ok && JSON.stringify(written.value)).not.toContain('reason')
   })
+})
+
+test('a missing sender is warned of: the server fills it in', () => {
+  const written = serialiseCall({
+    id: '1',
+    to: 'B@lid',
+    action: { name: 'terminate', callId: 'C', callCreator: 'A@lid' },
+  })
+  expect(written).toMatchObject({ ok: true, warnings: [{ place: 'call@from', code: 'whatsapp.missing' }] })
 })
 
 describe('what is owed to the sender', () => {
