@@ -68,6 +68,12 @@ export type Cause = keyof typeof causes
 /** Every cause, in the catalogue's order. */
 export const causeNames = Object.keys(causes) as readonly Cause[]
 
+/**
+ * Whether a value is the name of a cause.
+ *
+ * @example
+ * isCause('busy') // true
+ */
 export function isCause(value: unknown): value is Cause {
   return typeof value === 'string' && Object.hasOwn(causes, value)
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -46,11 +46,14 @@ function partsOf(lines: readonly string[]): { statements: string; expression: st
     : { statements, expression: lines[at] ?? '', value: alone[1] ?? '' }
 }
 
-const examples = [join(source, 'index.ts'), ...files(join(source, 'dialects'))].flatMap(examplesOf)
+const examples = [join(source, 'index.ts'), ...files(join(source, 'call')), ...files(join(source, 'dialects'))].flatMap(
+  examplesOf,
+)
 
 describe('the example in', () => {
   test.each(examples)('$file: $name', async ({ file, lines }) => {
-    const face = await import(pathToFileURL(join(dirname(file), 'index.ts')).href)
+    const index = join(dirname(file), 'index.ts')
+    const face = existsSync(index) ? await import(pathToFileURL(index).href) : {}
     const exported: Record<string, unknown> = { ...face, ...(await import(pathToFileURL(file).href)) }
     const { statements, expression, value } = partsOf(lines)
     expect(`${relative(source, file)}: ${expression}`).not.toMatch(/: $/)

@@ -47,12 +47,24 @@ export type Verdict =
 const ignore = (why: IgnoreReason): Verdict => ({ do: 'ignore', why })
 const end = (cause: Cause, actor: Actor): Verdict => ({ do: 'end', cause, actor })
 
-/** One party, the same in user and id. */
+/**
+ * One party, the same in user and id.
+ *
+ * @example
+ * sameParty({ user: '@a:hs', party: 'p' }, { user: '@b:hs', party: 'p' }) // false
+ */
 export function sameParty(a: Party, b: Party): boolean {
   return a.user === b.user && a.party === b.party
 }
 
-/** A hangup arrives. */
+/**
+ * A hangup arrives.
+ *
+ * @example
+ * const alice = { user: '@alice:hs', party: 'phone' }
+ * const us = { user: '@sip_1:hs', party: 'us' }
+ * decideHangup({ name: 'ringing', self: us, inviter: alice, era: 1 }, alice) // { do: 'end', cause: 'cancelled', actor: 'caller' }
+ */
 export function decideHangup(sight: Sight, from: Party, reason?: string): Verdict {
   switch (sight.name) {
     case 'unknown':
@@ -116,7 +128,14 @@ function heard(reason: string | undefined, person: Cause, sender: Actor): Verdic
   return end(reading.cause, reading.actor === 'sender' ? sender : reading.actor)
 }
 
-/** A reject arrives. Whichever the caller saw first, it or an answer, decides. */
+/**
+ * A reject arrives. Whichever the caller saw first, it or an answer, decides.
+ *
+ * @example
+ * const alice = { user: '@alice:hs', party: 'phone' }
+ * const us = { user: '@sip_1:hs', party: 'us' }
+ * decideReject({ name: 'chosen', self: us, peer: alice }, alice) // { do: 'ignore', why: 'too-late' }
+ */
 export function decideReject(sight: Sight, from: Party, reason?: string): Verdict {
   switch (sight.name) {
     case 'unknown':
@@ -140,7 +159,14 @@ export function decideReject(sight: Sight, from: Party, reason?: string): Verdic
   }
 }
 
-/** The caller names the party that it goes on with. Only the inviter's own word counts, and the losers say nothing. */
+/**
+ * The caller names the party that it goes on with. Only the inviter's own word counts, and the losers say nothing.
+ *
+ * @example
+ * const alice = { user: '@alice:hs', party: 'phone' }
+ * const us = { user: '@sip_1:hs', party: 'us' }
+ * decideSelectAnswer({ name: 'ringing', self: us, inviter: alice, era: 1 }, alice, 'other') // { do: 'end', cause: 'answered-elsewhere', actor: 'callee' }
+ */
 export function decideSelectAnswer(sight: Sight, from: Party, selected: string): Verdict {
   switch (sight.name) {
     case 'unknown':
@@ -161,7 +187,15 @@ export function decideSelectAnswer(sight: Sight, from: Party, selected: string):
   }
 }
 
-/** One of our own user's other devices answers while we ring. */
+/**
+ * One of our own user's other devices answers while we ring.
+ *
+ * @example
+ * const alice = { user: '@alice:hs', party: 'phone' }
+ * const us = { user: '@sip_1:hs', party: 'us' }
+ * const sight = { name: 'ringing', self: us, inviter: alice, era: 1 }
+ * decideOwnAnswer(sight, { ...us, party: 'desk' }) // { do: 'end', cause: 'answered-elsewhere', actor: 'callee' }
+ */
 export function decideOwnAnswer(sight: Sight, from: Party): Verdict {
   if (sight.name === 'unknown') return { do: 'tombstone' }
   if (sight.name === 'ended') return ignore('already-ended')
@@ -170,7 +204,14 @@ export function decideOwnAnswer(sight: Sight, from: Party): Verdict {
   return end('answered-elsewhere', 'callee')
 }
 
-/** A negotiate is heard only from the chosen peer, and only while it is valid. */
+/**
+ * A negotiate is heard only from the chosen peer, and only while it is valid.
+ *
+ * @example
+ * const alice = { user: '@alice:hs', party: 'phone' }
+ * const us = { user: '@sip_1:hs', party: 'us' }
+ * negotiateIsValid({ name: 'chosen', self: us, peer: alice }, alice, 5_000, 10_000) // true
+ */
 export function negotiateIsValid(sight: Sight, from: Party, age: number, lifetime: number): boolean {
   return sight.name === 'chosen' && sameParty(from, sight.peer) && age <= lifetime
 }
@@ -191,6 +232,9 @@ export type InviteTimes = Readonly<{
 /**
  * Milliseconds for which an invite may still ring; 0 or less means that it is over. The sender's clock is not used;
  * where `age` is missing, `origin_server_ts` stands in, and where that is missing too, the lifetime begins at receipt.
+ *
+ * @example
+ * inviteTimeLeft({ now: 6_000, received: 1_000, lifetime: 60_000, age: 10_000 }) // 45_000
  */
 export function inviteTimeLeft(times: InviteTimes): number {
   const { now, received, age, origin_server_ts, trustServerClock } = times
@@ -202,7 +246,12 @@ export function inviteTimeLeft(times: InviteTimes): number {
 /** An invite that would be over before anybody could pick up is not rung. */
 export const ringGrace = 3_000
 
-/** Glare: both sides have sent an invite to each other; the lexicographically lesser call id survives. */
+/**
+ * Glare: both sides have sent an invite to each other; the lexicographically lesser call id survives.
+ *
+ * @example
+ * survivingCall('c1', 'c2') // 'ours'
+ */
 export function survivingCall(ours: string, theirs: string): 'ours' | 'theirs' {
   return ours <= theirs ? 'ours' : 'theirs'
 }

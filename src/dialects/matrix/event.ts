@@ -134,7 +134,12 @@ export type CallEvent = { [T in CallEventType]: CallEventOf<T> }[CallEventType]
 
 const unstable = 'org.matrix.call.'
 
-/** The stable name of an event type of the family, or null: `org.matrix.call.asserted_identity` is `m.call.asserted_identity`. */
+/**
+ * The stable name of an event type of the family, or null: `org.matrix.call.asserted_identity` is `m.call.asserted_identity`.
+ *
+ * @example
+ * callEventType('org.matrix.call.asserted_identity') // 'm.call.asserted_identity'
+ */
 export function callEventType(name: unknown): CallEventType | null {
   if (typeof name !== 'string') return null
   const stable = name.startsWith(unstable) ? `m.call.${name.slice(unstable.length)}` : name

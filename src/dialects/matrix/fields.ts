@@ -35,9 +35,14 @@ export function nameOf(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
-/** The grammar of opaque identifiers (Matrix appendices): 1 to 255 of these characters. */
 const opaqueId = /^[0-9A-Za-z\-._~]{1,255}$/
 
+/**
+ * The grammar of opaque identifiers (Matrix appendices): 1 to 255 of these characters.
+ *
+ * @example
+ * isOpaqueId('a/b') // false
+ */
 export function isOpaqueId(value: string): boolean {
   return opaqueId.test(value)
 }

@@ -68,6 +68,9 @@ const folded = (reason: string) =>
 /**
  * The reading of a hangup's `reason`; null for one that nobody has told us of. A missing reason reads as
  * `user_hangup`, as the specification asks, whatever the version.
+ *
+ * @example
+ * readingOf('userHangup')?.cause // 'by-phase'
  */
 export function readingOf(reason: string | null | undefined): Reading | null {
   if (reason === undefined || reason === null) return personEnded
@@ -154,7 +157,12 @@ export const says: Readonly<Record<Cause, Cause>> = {
   unknown: 'error',
 }
 
-/** The reason for lost media: `ice_timeout` if media was ever received, also where it is an ICE restart that failed. */
+/**
+ * The reason for lost media: `ice_timeout` if media was ever received, also where it is an ICE restart that failed.
+ *
+ * @example
+ * mediaReason(false) // 'ice_failed'
+ */
 export function mediaReason(mediaEverReceived: boolean): 'ice_timeout' | 'ice_failed' {
   return mediaEverReceived ? 'ice_timeout' : 'ice_failed'
 }

@@ -5,6 +5,9 @@ import type { Era } from './event.ts'
  * specification asks of versions that a client does not know. The string `"0"`, of which it says nothing, is version 1
  * if the sender names its party, as version 1 demands, and version 0 if not. Anything else (a fraction, a boolean, an
  * object, nothing) is malformed: null.
+ *
+ * @example
+ * readEra('org.matrix.1b', 'p') // 1
  */
 export function readEra(version: unknown, partyId: unknown): Era | null {
   if (version === 0) return 0

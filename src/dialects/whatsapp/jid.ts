@@ -51,13 +51,23 @@ export function parseJid(text: string): Jid | null {
   return domain === undefined ? { user: name, agent, device, server } : { user: name, device, server: domain }
 }
 
-/** The address as the current servers write it: no agent, and no `:0`. */
+/**
+ * The address as the current servers write it: no agent, and no `:0`.
+ *
+ * @example
+ * formatJid({ user: '1555', device: 3, server: 'lid' }) // '1555:3@lid'
+ */
 export function formatJid({ user, device, server }: Jid): string {
   if (user === '') return server
   return device === 0 ? `${user}@${server}` : `${user}:${device}@${server}`
 }
 
-/** The same device; the agent is ignored, as device lists and senders differ in it. */
+/**
+ * The same device; the agent is ignored, as device lists and senders differ in it.
+ *
+ * @example
+ * sameDevice('B.12:3@lid', 'B.0:3@lid') // true
+ */
 export function sameDevice(a: string, b: string): boolean {
   const first = parseJid(a)
   const second = parseJid(b)
@@ -68,6 +78,9 @@ export function sameDevice(a: string, b: string): boolean {
 /**
  * The same person, as far as two addresses can say: true or false within one server, and null across servers, where
  * it takes a table of which number has which LID.
+ *
+ * @example
+ * sameUser('1555@s.whatsapp.net', '1234@lid') // null
  */
 export function sameUser(a: string, b: string): boolean | null {
   const first = parseJid(a)
@@ -76,7 +89,12 @@ export function sameUser(a: string, b: string): boolean | null {
   return first.server === second.server ? first.user === second.user : null
 }
 
-/** The call id of an address of the form `<call-id>@call`. */
+/**
+ * The call id of an address of the form `<call-id>@call`.
+ *
+ * @example
+ * callOfAddress('ABC@call') // 'ABC'
+ */
 export function callOfAddress(text: string): string | null {
   return text.endsWith('@call') ? text.slice(0, -'@call'.length) : null
 }

@@ -96,6 +96,9 @@ function fromObject(input: unknown, path: string, depth: number, warnings: Fault
 /**
  * The stanza as XML text, two spaces a level. Bytes are written as hexadecimal digits, characters that XML cannot
  * carry as U+FFFD. @throws XmlWriteError where a tag or an attribute's name is no XML name.
+ *
+ * @example
+ * stanzaText({ tag: 'terminate', attrs: { 'call-id': 'C' } }) // '<terminate call-id="C"/>'
  */
 export function stanzaText(node: StanzaNode): string {
   return writeXml(specOf(node), { indent: 2, unrepresentable: 'replace' })
@@ -115,7 +118,12 @@ function hex(bytes: Uint8Array): string {
   return text
 }
 
-/** The child elements; none where the content is text or bytes. */
+/**
+ * The child elements; none where the content is text or bytes.
+ *
+ * @example
+ * childrenOf({ tag: 'call', attrs: {}, content: 'text' }) // []
+ */
 export function childrenOf(node: StanzaNode): readonly StanzaNode[] {
   return Array.isArray(node.content) ? node.content : []
 }

@@ -115,7 +115,12 @@ const readings: ReadonlyMap<string, Reading> = new Map(
   ),
 )
 
-/** The reading of a `reason`; null for one that nobody has told us of. Absent and empty are a plain hang-up. */
+/**
+ * The reading of a `reason`; null for one that nobody has told us of. Absent and empty are a plain hang-up.
+ *
+ * @example
+ * readingOf('Accept Elsewhere')?.cause // 'answered-elsewhere'
+ */
 export function readingOf(token: string | undefined): Reading | null {
   return readings.get(token ?? '') ?? readings.get(folded(token ?? '')) ?? null
 }
