@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { developmentFile } from '../config/development.ts'
 import { checkConfig } from '../config/load.ts'
+import { dataOf, nameOf } from '../http/event-ring.ts'
+import type { Observer } from '../switchboard/feed.ts'
 import { parse } from './args.ts'
 import { happening } from './happening.ts'
-import { CommandError, type Io, note, UsageError } from './io.ts'
+import { CommandError, type Io, note, print, UsageError } from './io.ts'
 import { configFaults, type Running, type Start, started, startServer, untilStopped } from './running.ts'
 import { painter } from './terminal.ts'
 
@@ -22,6 +24,7 @@ Records are forgotten when it stops, unless --data names a file.
   --http-port N       8060; 0 for any free one
   --data FILE         keep records there
   --quiet             do not print what happens
+  --json              print where it serves, then what happens, as JSON lines
 
 Examples:
   onhook dev --vobiz http://127.0.0.1:3000/answer
@@ -42,6 +45,7 @@ export async function run(args: readonly string[], io: Io, start: Start = startS
     'http-port': port,
     data: text,
     quiet: { type: 'flag' },
+    json: { type: 'flag' },
   })
   for (const later of ['bandwidth', 'chime'] as const) {
     if (flags[later] !== undefined) throw new UsageError(`--${later} is not in this version; --vobiz is`)
@@ -61,12 +65,13 @@ export async function run(args: readonly string[], io: Io, start: Start = startS
   const checked = checkConfig(file)
   if (!checked.ok) throw configFaults(checked.faults, 'these options')
   const server = await started(start, checked.config)
-  note(io, welcome(app, server, io))
-  const quiet = flags.quiet ? () => {} : follow(server, io)
+  if (flags.json) print(io, JSON.stringify({ sip: server.sipAddress, http: server.httpAddress }))
+  else note(io, welcome(app, server, io))
+  const unfollow = flags.quiet ? () => {} : server.control.subscribe(flags.json ? asJson(io) : asText(io))
   try {
     return await untilStopped(server, checked.config.limits.drainSeconds, io)
   } finally {
-    quiet()
+    unfollow()
   }
 }
 
@@ -110,10 +115,15 @@ function welcome(app: string, { sipAddress, httpAddress }: Running, io: Io): str
   ].join('\n')
 }
 
-function follow(server: Running, io: Io): () => void {
+function asText(io: Io): Observer {
   const paint = painter(io, io.stderr)
-  return server.control.subscribe((event) => {
+  return (event) => {
     const line = happening(event, paint)
     if (line !== undefined) note(io, line)
-  })
+  }
+}
+
+/** As `GET /api/events` tells it. */
+function asJson(io: Io): Observer {
+  return (event) => print(io, JSON.stringify({ event: nameOf(event), ...dataOf(event) }))
 }

@@ -229,7 +229,7 @@ export function isSipUri(text: string): boolean {
   return sipUri.test(text)
 }
 
-/** JSON Schema of the file, for editors: `"$schema": "./node_modules/onhook/docs/config.schema.json"`. */
+/** JSON Schema of the file, for editors: what `onhook check-config --schema` prints. */
 export function configJsonSchema(): Record<string, unknown> {
   return z.toJSONSchema(configFile, { io: 'input', target: 'draft-2020-12' })
 }

@@ -10,6 +10,7 @@ import { type ApiEnv, authenticate, requireScope } from './access.ts'
 import { createAudit } from './audit.ts'
 import { addCalls } from './calls.ts'
 import type { ControlPlane } from './control.ts'
+import type { EventRing } from './event-ring.ts'
 import { addEvents, type EventOptions } from './events.ts'
 import { addHealth } from './health.ts'
 import { idempotent } from './idempotency.ts'
@@ -36,6 +37,8 @@ export type HttpFaces = Readonly<{
   /** Vendors' control APIs are mounted on it: `app.route(path, theirs)`. */
   app: OpenAPIHono<ApiEnv>
   metrics: Metrics
+  /** The last live events: for tests, and for whoever wants them without HTTP. */
+  ring: EventRing
   /** Ends the live feeds, so that the server can stop. */
   close(): void
 }>
@@ -101,6 +104,7 @@ export function createHttp(options: HttpOptions): HttpFaces {
   return {
     app,
     metrics,
+    ring: feed.ring,
     close() {
       feed.close()
       metrics.close()

@@ -12,7 +12,7 @@ export class EventRing {
   /** Says whether a serial is of this process: numbers begin anew with each. */
   readonly epoch: string
   #next = 1
-  #waiting: (() => void)[] = []
+  readonly #waiting = new Set<() => void>()
   #closed = false
 
   constructor(capacity: number, epoch: string) {
@@ -47,10 +47,14 @@ export class EventRing {
     return serial <= this.last && (serial === this.last || this.at(serial + 1) !== undefined)
   }
 
-  /** Resolves at the next event, or when the ring closes. Many may wait; none is kept after it resolved. */
-  changed(): Promise<void> {
-    if (this.#closed) return Promise.resolve()
-    return new Promise((resolve) => this.#waiting.push(resolve))
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
+  /** Called once, at the next event or when the ring closes. Returns what takes it back. */
+  onChange(listener: () => void): () => void {
+    this.#waiting.add(listener)
+    return () => this.#waiting.delete(listener)
   }
 
   /** Lets every reader finish. */
@@ -60,10 +64,10 @@ export class EventRing {
   }
 
   #wake(): void {
-    if (this.#waiting.length === 0) return
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const resolve of waiting) resolve()
+    if (this.#waiting.size === 0) return
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const listener of waiting) listener()
   }
 }
 
@@ -77,11 +81,11 @@ export function sseText(entry: Entry, epoch: string): string {
   return entry.text
 }
 
-function nameOf(event: LiveEvent): string {
+export function nameOf(event: LiveEvent): string {
   return event.type === 'notice' ? event.notice.type : event.entry.type
 }
 
-function dataOf(event: LiveEvent): unknown {
+export function dataOf(event: LiveEvent): object {
   switch (event.type) {
     case 'notice': {
       const { type: _, ...notice } = event.notice

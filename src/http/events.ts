@@ -179,16 +179,18 @@ class Reader {
     }
   }
 
-  /** False if the heartbeat came first. */
+  /** False if the heartbeat came first. Whichever comes, nothing stays behind. */
   #changed(): Promise<boolean> {
     return new Promise((resolve) => {
-      const disarm = this.#clock.alarm(this.#clock.now() + this.#options.heartbeat, () => resolve(false))
-      const done = () => {
+      const settle = (changed: boolean) => {
         disarm()
-        resolve(true)
+        forget()
+        this.#interrupt = undefined
+        resolve(changed)
       }
-      this.#interrupt = done
-      this.#ring.changed().then(done)
+      const disarm = this.#clock.alarm(this.#clock.now() + this.#options.heartbeat, () => settle(false))
+      const forget = this.#ring.onChange(() => settle(true))
+      this.#interrupt = () => settle(true)
     })
   }
 }

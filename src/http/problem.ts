@@ -26,8 +26,6 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems
 
-export type FieldFault = Readonly<{ place: string; message: string }>
-
 /** Thrown by handlers; the app writes it as problem+json. */
 export class Problem extends Error {
   readonly code: ProblemCode

@@ -202,6 +202,22 @@ describe('onhook dev', () => {
     expect(fake.configs).toEqual([])
   })
 
+  it('prints where it is and what happens as JSON lines', async () => {
+    const { out } = await developed(['--vobiz', 'http://127.0.0.1:3000/', '--json'], ({ control }) => {
+      control.answerLeg(control.add({ from: '+1', to: '100' }))
+    })
+    expect(
+      out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([
+      { sip: '127.0.0.1:5060', http: 'http://127.0.0.1:8060' },
+      { event: 'leg-added', id: '0190-000001', call: { to: '100' } },
+      { event: 'leg-answered', id: '0190-000001' },
+    ])
+  })
+
   it('prints what happens to each call', async () => {
     const { err, control } = await developed(['--vobiz', 'http://127.0.0.1:3000/'], ({ control }) => {
       const id = control.add({ from: '+1', to: '100' })

@@ -156,6 +156,17 @@ describe('where it goes', () => {
     expect(made.route(offer('1'))).toBe(made.route(offer('1')))
   })
 
+  it('nowhere, until somebody ends it', () => {
+    const holding = createRouter(
+      defineConfig({ routes: [{ to: '*', hold: true, limits: { durationSeconds: 9 } }] }, {}),
+    )
+    expect(holding.route(offer('1'))).toEqual({
+      type: 'app',
+      app: { platform: 'direct', data: { network: 'sip', to: [] } },
+      limits: { duration: 9000 },
+    })
+  })
+
   it('nowhere, for a stated cause', () => {
     expect(made.route(offer('2'))).toMatchObject({ type: 'refuse', reason: { cause: 'busy', actor: 'platform' } })
   })

@@ -181,7 +181,15 @@ describe('nothing is left', () => {
     await new Promise((resolve) => setImmediate(resolve))
     faces.control.clock.advance(15_000)
     expect(await next).toEqual({ comment: 'still here' })
+    for (let round = 0; round < 5; round++) {
+      const again = feed.next()
+      await new Promise((resolve) => setImmediate(resolve))
+      expect([faces.ring.waiting, faces.control.clock.armed]).toEqual([1, 1])
+      faces.control.clock.advance(15_000)
+      await again
+    }
     await feed.cancel()
+    expect([faces.ring.waiting, faces.control.clock.armed]).toEqual([0, 0])
   })
 
   it('when the server stops: every feed ends, and no observer stays', async () => {
