@@ -53,7 +53,7 @@ class Engine implements Media {
   }
 
   #start(): void {
-    const worker = new Worker(workerUrl, { workerData: this.#settings, name: 'onhook-media' })
+    const worker = new Worker(workerUrl, { workerData: this.#settings, name: 'onhook-media', execArgv: [] })
     worker.on('message', (report: Report) => this.#hear(report))
     worker.on('error', (error) => this.#failed(worker, error))
     worker.on('exit', (code) => this.#failed(worker, new Error(`the media worker left with ${code}`)))

@@ -136,7 +136,12 @@ export class Studio {
 
   #start(): Worker {
     // The decoder prints its complaints; they come as errors as well.
-    const worker = new Worker(workerUrl, { workerData: this.#settings, name: 'onhook-studio', stderr: true })
+    const worker = new Worker(workerUrl, {
+      workerData: this.#settings,
+      name: 'onhook-studio',
+      execArgv: [],
+      stderr: true,
+    })
     worker.stderr.resume()
     worker.on('message', (reply: StudioReply) => this.#hear(reply))
     worker.on('error', (error) => this.#failed(worker, error))
