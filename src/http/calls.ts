@@ -157,6 +157,7 @@ export function addCalls(app: OpenAPIHono<ApiEnv>, control: ControlPlane, clock:
     const request = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined))
     const placed = await control.place(request as PlaceRequest)
     audit(c, { action: 'place', ...(placed.ok && { call: placed.call }), result: placed.ok ? 'placed' : placed.code })
+    if (!placed.ok && placed.code === 'place.draining') throw new Problem('server.draining')
     if (!placed.ok) {
       throw new Problem('place.refused', placed.message, {
         reason: placed.code,

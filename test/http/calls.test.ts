@@ -174,6 +174,15 @@ describe('placing a call', () => {
     expect(lines).toMatchObject([{ audit: true, action: 'place', result: 'dial.no-rule' }])
   })
 
+  it('is refused with 503 if the server began to drain meanwhile', async () => {
+    const { ask, control } = createFaces()
+    control.answer = { ok: false, code: 'place.draining', message: 'the server takes no new calls' }
+    expect(await ask('/api/calls', { body: { to: '+44' } })).toMatchObject({
+      status: 503,
+      body: { code: 'server.draining' },
+    })
+  })
+
   it.each(['starting', 'draining'] as const)('is refused with 503 while the server is %s', async (state) => {
     const { ask, control } = createFaces()
     control.state = { ...control.state, state }
