@@ -8,6 +8,9 @@ import {
   serialiseCallEvent,
 } from '../../../src/dialects/matrix/index.ts'
 
+/** The long suite takes minutes. */
+const patience = { timeout: 600_000 }
+
 const numRuns = process.env.ONHOOK_LONG === undefined ? 1_000 : 100_000
 const type = fc.constantFrom(...callEventTypes)
 const keys = [
@@ -29,7 +32,7 @@ const event = fc.oneof(
   fc.anything(),
 )
 
-test('no event makes the parser, the reader or the serialiser throw', () => {
+test('no event makes the parser, the reader or the serialiser throw', patience, () => {
   fc.assert(
     fc.property(event, (value) => {
       const parsed = parseCallEvent(value)
@@ -41,7 +44,7 @@ test('no event makes the parser, the reader or the serialiser throw', () => {
   )
 })
 
-test('no text does', () => {
+test('no text does', patience, () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
       parseCallEvent(text)

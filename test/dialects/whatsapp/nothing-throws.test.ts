@@ -10,6 +10,9 @@ import {
   stanzaText,
 } from '../../../src/dialects/whatsapp/index.ts'
 
+/** The long suite takes minutes. */
+const patience = { timeout: 600_000 }
+
 const numRuns = process.env.ONHOOK_LONG === undefined ? 1_000 : 100_000
 const attrs = fc.dictionary(
   fc.constantFrom('from', 'to', 'id', 't', 'call-id', 'call-creator', 'reason', 'duration', 'x'),
@@ -25,7 +28,7 @@ const stanza = fc.oneof(
   fc.anything(),
 )
 
-test('no object makes the parser, the reader or the serialiser throw', () => {
+test('no object makes the parser, the reader or the serialiser throw', patience, () => {
   fc.assert(
     fc.property(stanza, (value) => {
       const parsed = parseCall(value)
