@@ -38,8 +38,8 @@ const answerBytes = 1024 * 1024
 const redirectsFollowed = 3
 /** Between two tries at what the disk refused. */
 const diskRest = 1000
-/** Up to so many wait with their bodies in memory; beyond, as after a start, a body is read when its turn comes. */
-const bodiesKept = 2000
+/** Up to so many (some 40 MB) wait with their bodies in memory; beyond, as after a start, a body is read when its turn comes. */
+const bodiesKept = 20_000
 const pageSize = 500
 
 /** A pending delivery. Every one is known here, so the order of turns and the alarms need no reading of the ledger. */

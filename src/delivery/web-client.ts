@@ -28,7 +28,17 @@ export interface ClosableWebClient extends WebClient {
 const abandonedConnect = 15_000
 
 /** Said by the connection, not by a request: RFC 9110 §7.6.1. The rest undici writes itself. */
-const notOurs = /^(host|connection|keep-alive|content-length|transfer-encoding|upgrade|expect|te|trailer)$/i
+const notOurs: ReadonlySet<string> = new Set([
+  'host',
+  'connection',
+  'keep-alive',
+  'content-length',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
+  'te',
+  'trailer',
+])
 
 function has(headers: Readonly<Record<string, string>>, wanted: string): boolean {
   return Object.keys(headers).some((name) => name.toLowerCase() === wanted)
@@ -36,13 +46,19 @@ function has(headers: Readonly<Record<string, string>>, wanted: string): boolean
 
 /** Later headers replace earlier ones of the same name, however it is written. */
 function merged(...sources: readonly (Readonly<Record<string, string>> | undefined)[]): Record<string, string> {
-  const named = new Map<string, readonly [string, string]>()
+  const headers: Record<string, string> = {}
+  const spelt = new Map<string, string>()
   for (const source of sources) {
-    for (const [name, value] of Object.entries(source ?? {})) {
-      if (!notOurs.test(name)) named.set(name.toLowerCase(), [name, value])
+    for (const name in source) {
+      const key = name.toLowerCase()
+      if (notOurs.has(key)) continue
+      const earlier = spelt.get(key)
+      if (earlier !== undefined) delete headers[earlier]
+      spelt.set(key, name)
+      headers[name] = source[name] as string
     }
   }
-  return Object.fromEntries(named.values())
+  return headers
 }
 
 /** `user:password` of a URL as Basic credentials (RFC 7617); undefined where it has none. */
