@@ -9,7 +9,7 @@ import type { Clock, Delivery, LiveRow } from './ports.ts'
 export interface Circumstances {
   readonly clock: Clock
   readonly feed: Feed
-  /** Rejects only when the store cannot hold the row: it has been reported already. */
+  /** Rejects only when the store cannot hold the row: that has been reported, and a rejection nobody waits for is harmless. */
   store(row: LiveRow): Promise<void>
   /** Tries until the record is durable, then calls `done`. */
   settle(record: CallRecord, deliveries: readonly Delivery[], done: () => void): void

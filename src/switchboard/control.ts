@@ -1,4 +1,5 @@
 import { type Bridge, type Call, type CallId, legOf } from '../call/call.ts'
+import type { Ending } from '../call/ending.ts'
 import type { Reason } from '../call/input.ts'
 import type { LegId } from '../call/leg.ts'
 import type { Timer } from '../call/timer.ts'
@@ -35,6 +36,10 @@ export class Control implements CallControl {
 
   call(): Call {
     return this.#live.call
+  }
+
+  get ended(): Promise<Ending> {
+    return this.#live.ended
   }
 
   legSignal(leg: LegId): AbortSignal {

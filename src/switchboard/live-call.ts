@@ -8,7 +8,7 @@ import type { CallRecord } from '../call/record.ts'
 import { reduce } from '../call/reduce.ts'
 import type { Timer, TimerId } from '../call/timer.ts'
 import type { Circumstances } from './circumstances.ts'
-import type { Delivery, Disarm, EndResult, LegEvent, LegHandle, Sent } from './ports.ts'
+import type { Delivery, Disarm, EndResult, LegEvent, LegHandle, LiveRow, Sent } from './ports.ts'
 
 type Offering = LegHandle & { offer?(): void }
 type LegListener = (event: LegEvent) => void
@@ -22,6 +22,7 @@ export class LiveCall {
   /** Resolves once the call's first row is on disk; rejects if it cannot be. */
   durable: Promise<void> = Promise.resolve()
   readonly #house: Circumstances
+  readonly #row = new Row(this)
   readonly #handles = new Map<LegId, Offering>()
   readonly #sent = new Map<LegId, Sent>()
   #mailbox: Input[] = []
@@ -31,6 +32,7 @@ export class LiveCall {
   #told: 'awaited' | 'done' = 'awaited'
   #alarms: Map<TimerId, Disarm> | undefined
   #abort: AbortController | undefined
+  #over: PromiseWithResolvers<Ending> | undefined
   #legAborts: Map<LegId, AbortController> | undefined
   #listeners: Map<LegId, Set<LegListener>> | undefined
 
@@ -158,6 +160,7 @@ export class LiveCall {
       }
       case 'call-ended':
         this.#abort?.abort(notice.ending)
+        this.#over?.resolve(notice.ending)
         return
     }
   }
@@ -171,12 +174,11 @@ export class LiveCall {
   // -------------------------------------------------------------- durability
 
   #store(offers: readonly LegId[]): void {
-    const stored = this.#house.store({ call: this.call, wires: this.#wires() })
+    const stored = this.#house.store(this.#row)
     if (this.#admission === 'awaited') {
       this.#admission = 'under way'
       this.durable = stored
     }
-    stored.catch(reported)
     if (offers.length === 0) return
     stored.then(
       () => this.#offer(offers),
@@ -209,7 +211,7 @@ export class LiveCall {
     })
   }
 
-  #wires(): Record<LegId, unknown> {
+  wires(): Record<LegId, unknown> {
     const wires: Record<LegId, unknown> = {}
     for (const leg of this.call.legs) {
       if (leg.state.name !== 'ended') wires[leg.id] = this.#handles.get(leg.id)?.wire()
@@ -262,6 +264,14 @@ export class LiveCall {
     return this.#abort.signal
   }
 
+  get ended(): Promise<Ending> {
+    if (this.#over === undefined) {
+      this.#over = Promise.withResolvers<Ending>()
+      if (this.call.state.name === 'ended') this.#over.resolve(this.call.state.ending)
+    }
+    return this.#over.promise
+  }
+
   legSignal(id: LegId): AbortSignal {
     this.#legAborts ??= new Map()
     let abort = this.#legAborts.get(id)
@@ -291,8 +301,29 @@ export class LiveCall {
   }
 }
 
-/** The house has reported it; whoever must act on it has its own handler. */
-function reported(): void {}
+/**
+ * A call as the ledger stores it: read when the group that it is in leaves for the disk, so that what changes meanwhile
+ * is stored too, and what is settled meanwhile is never spelled.
+ */
+class Row implements LiveRow {
+  readonly #live: LiveCall
+
+  constructor(live: LiveCall) {
+    this.#live = live
+  }
+
+  get call(): Call {
+    return this.#live.call
+  }
+
+  get wires(): Record<LegId, unknown> {
+    return this.#live.wires()
+  }
+
+  toJSON(): LiveRow {
+    return { call: this.call, wires: this.wires }
+  }
+}
 
 function abortedIf(ending: Ending | undefined): AbortController {
   const abort = new AbortController()

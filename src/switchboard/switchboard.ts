@@ -309,14 +309,13 @@ export class Switchboard implements SwitchboardPort, Circumstances {
     }
   }
 
-  async store(row: LiveRow): Promise<void> {
-    try {
-      await this.#options.ledger.store(row)
-    } catch (fault) {
-      this.#options.onFault(fault, 'storing a live call')
-      throw fault
-    }
+  store(row: LiveRow): Promise<void> {
+    const stored = this.#options.ledger.store(row)
+    stored.catch(this.#unstored)
+    return stored
   }
+
+  readonly #unstored = (fault: unknown) => this.#options.onFault(fault, 'storing a live call')
 
   settle(record: CallRecord, deliveries: readonly Delivery[], done: () => void): void {
     this.#telling.set(record.id, this.clock.now() + tellingLimit)

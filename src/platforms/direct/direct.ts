@@ -20,15 +20,11 @@ export function createDirectPlatform(): Platform {
 }
 
 async function run(control: CallControl): Promise<void> {
-  const over = new Promise<void>((resolve) => {
-    if (control.signal.aborted) resolve()
-    else control.signal.addEventListener('abort', () => resolve(), { once: true })
-  })
   const target = targetOf(control)
   const caller = firstLeg(control.call()).id
   if (target !== undefined) connect(control, caller, target)
   else attempt(control, caller, () => control.answer(caller))
-  await over
+  await control.ended
 }
 
 function targetOf(control: CallControl): Target | undefined {
@@ -47,7 +43,6 @@ function targetOf(control: CallControl): Target | undefined {
 }
 
 function connect(control: CallControl, caller: LegId, target: Target): void {
-  if (control.signal.aborted) return
   const callee = control.dial({ target, bridge: { to: caller, rule: 'together' } })
   control.onLeg(callee, ({ type }) => {
     switch (type) {
