@@ -75,7 +75,8 @@ function run({ program, path, speaker, text, timeout, signal }: Utterance, file:
     child.on('error', (error) => failed(signal.aborted ? 'was stopped' : `could not be run: ${error.message}`, error))
     child.on('close', (code, killed) => {
       if (code === 0) resolve(Buffer.concat(chunks, length))
-      else if (killed !== null) failed(`was killed after ${timeout} ms`)
+      else if (killed === 'SIGKILL') failed(`was killed after ${timeout} ms`)
+      else if (killed !== null) failed(`died of ${killed}`)
       else failed(`left with ${code}: ${complaint.trim()}`)
     })
     child.stdin.end(program.input === 'stdin' ? words : '')
