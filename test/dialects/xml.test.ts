@@ -190,7 +190,7 @@ describe('writing XML', () => {
       }),
       { numRuns: runs / 2 },
     )
-  })
+  }, 120_000)
 
   it('indents only where no text could change', () => {
     const spec = root('<R><A>t</A><B><C/></B></R>')

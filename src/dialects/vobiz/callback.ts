@@ -81,6 +81,10 @@ export type Callback = Readonly<{
 /**
  * Reads a callback from its body or query (form-encoded or JSON, with or without the URL before it) or from an object
  * that a web framework made of it. What is strange is a warning; only what is no callback at all is a fault.
+ *
+ * @example
+ * parseCallback('CallUUID=u&Event=Hangup&HangupCauseCode=4000&Duration=13')
+ * // { ok: true, value: { kind: 'hangup', fields: { CallUUID: 'u', Duration: 13, … }, params: [['CallUUID', 'u'], …] }, warnings: [] }
  */
 export function parseCallback(input: unknown): Parsed<Callback> {
   const params = pairsOf(input)

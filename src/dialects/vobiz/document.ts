@@ -74,6 +74,10 @@ export const documentLimits = { bytes: 102_400, depth: 8, elements: 1000 } as co
 /**
  * Reads a whole document and checks every element before any is run: one bad element, even one that would never be
  * reached, makes all of it invalid. Never throws; faults and warnings name line, column and element.
+ *
+ * @example
+ * parseDocument('<Response><Hangup reason="busy"/></Response>')
+ * // { ok: true, value: { profile: 'vobiz', elements: [{ name: 'Hangup', attributes: { reason: 'busy' }, … }] }, warnings: [] }
  */
 export function parseDocument(input: string | Uint8Array, options: DocumentOptions = {}): Parsed<VobizDocument> {
   const charset = options.charset === undefined ? {} : { charset: options.charset }

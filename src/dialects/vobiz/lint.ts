@@ -40,7 +40,13 @@ export type LintReport =
   | Readonly<{ ok: true; outcomes: readonly LintOutcome[]; warnings: readonly Fault[] }>
   | Readonly<{ ok: false; faults: readonly Fault[]; outcomes: readonly LintOutcome[] }>
 
-/** What a document will do to a call that rings, and to one that is answered. Never throws. */
+/**
+ * What a document will do to a call that rings, and to one that is answered. Never throws.
+ *
+ * @example
+ * lint('<Response><Hangup/></Response>').outcomes[0]
+ * // { state: 'unanswered', answers: false, first: '603', ends: [{ type: 'ends', cause: 'declined', actor: 'app', code: 3020, … }] }
+ */
 export function lint(input: string | Uint8Array, options: DocumentOptions = {}): LintReport {
   const parsed = parseDocument(input, options)
   if (!parsed.ok) return { ok: false, faults: parsed.faults, outcomes: [invalid('unanswered'), invalid('answered')] }

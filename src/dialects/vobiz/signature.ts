@@ -13,6 +13,10 @@ export type SignedRequest = Readonly<{
 /**
  * The signature headers of both vendors. The key is the account's auth token; base64 of an HMAC. Vobiz and Plivo sign
  * different strings under V3, so one request carries both families and passes either vendor's validator.
+ *
+ * @example
+ * const request = { method: 'POST', url: 'https://app.example.com/hangup', params: [['CallUUID', 'u1']] }
+ * signatureHeaders(request, 'auth token', '05429567804466091622')['X-Vobiz-Signature-V2']
  */
 export function signatureHeaders(request: SignedRequest, token: string, nonce: string): Record<string, string> {
   const v1 = hmac('sha1', token, signedV1(request))

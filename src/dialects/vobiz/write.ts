@@ -13,6 +13,11 @@ export type ElementDraft = Readonly<{
 
 /**
  * Writes a document in one line, without defaults: only what its elements say. Reading it gives the same document.
+ *
+ * @example
+ * writeDocument({ elements: [{ name: 'Hangup', attributes: { schedule: 60 } }, { name: 'Speak', text: 'Hi' }] })
+ * // '<Response><Hangup schedule="60"/><Speak>Hi</Speak></Response>'
+ *
  * @throws XmlWriteError for text that XML cannot carry.
  */
 export function writeDocument(

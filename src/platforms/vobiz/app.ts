@@ -68,12 +68,13 @@ export function admitted(data: App['data'], offer: Offer): App['data'] {
     if (lower.startsWith(prefix)) headers[name] = value
     else if (lower === 'diversion') diversion = value
   }
-  return {
-    ...data,
+  const learnt = {
     ...(offer.fromName === undefined || offer.fromName === '' ? {} : { callerName: offer.fromName }),
     ...(diversion === undefined ? {} : { forwardedFrom: partyName(diversion) }),
     ...(Object.keys(headers).length === 0 ? {} : { headers }),
   }
+  // All calls of a route share its data as long as there is nothing of their own to remember.
+  return Object.keys(learnt).length === 0 ? data : { ...data, ...learnt }
 }
 
 /** The facts that every callback about a call names. The call's own UUID is its CallUUID. */

@@ -1,4 +1,3 @@
 /** Vobiz and Plivo voice XML, run on real calls. */
-export type { VobizApp } from './app.ts'
 export type { VobizWarning } from './means.ts'
-export { createVobizPlatform, type VobizPlatform, type VobizPlatformOptions } from './platform.ts'
+export { createVobizPlatform } from './platform.ts'

@@ -1,8 +1,8 @@
 import { firstLeg } from '../../call/call.ts'
 import type { Fault } from '../../dialects/dialect.ts'
-import { answerParams, type CallbackEvent } from '../../dialects/vobiz/index.ts'
+import { answerParams, type CallbackEvent, readPolicy } from '../../dialects/vobiz/index.ts'
 import type { CallControl } from '../../switchboard/ports.ts'
-import { factsOf, type HttpMethod, readApp, type VobizApp } from './app.ts'
+import { factsOf, type HttpMethod, profileOf, readApp, type VobizApp } from './app.ts'
 import { type Failure, type Fetched, fetchDocument, invalid, readDocument, type UrlKind } from './fetch-document.ts'
 import type { Means } from './means.ts'
 import { Performance } from './performance.ts'
@@ -41,6 +41,7 @@ class Script {
     await this.#begun()
     const warn = (fault: Fault) => this.#means.onWarning({ ...fault, call: this.#control.id })
     const performance = new Performance(this.#control, this.#app.compat, this.#means.clock, warn)
+    for (const warning of this.#hangupPolicyWarnings) warn(warning)
     let fetched = await this.#first()
     for (let redirects = 0; ; redirects++) {
       if (fetched.type === 'over' || this.#control.signal.aborted) return
@@ -53,6 +54,12 @@ class Script {
       }
       fetched = await this.#ask('redirect', next.url, next.method, 'Redirect')
     }
+  }
+
+  /** The webhook itself is composed where nobody can be warned. */
+  get #hangupPolicyWarnings(): readonly Fault[] {
+    const { hangupUrl } = this.#app
+    return hangupUrl === undefined ? [] : readPolicy(hangupUrl, profileOf(this.#app).policy.callback).warnings
   }
 
   /** The document of an outgoing call is asked for once it is answered. */

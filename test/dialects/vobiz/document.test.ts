@@ -294,7 +294,7 @@ describe('writing documents', () => {
       }),
       { numRuns: runs },
     )
-  })
+  }, 120_000)
 
   it('never throws, whatever it reads', () => {
     const names = [

@@ -85,4 +85,4 @@ it('whatever the documents say and whenever the caller leaves: one end, one reco
     }),
     { numRuns: runs },
   )
-})
+}, 300_000)

@@ -94,6 +94,9 @@ describe('the answer request', () => {
     const world = await World.of({ app: { answerUrl: `${answerUrl}#rt=1` }, replies: { [answerUrl]: busy } })
     expect(world.app.requests[0]?.readTimeout).toBe(10_000)
     expect(world.warnings).toMatchObject([{ code: 'vobiz.policy', place: '#rt', call: world.call }])
+    const hangupUrl = `${answerUrl}#rc=9`
+    const other = await World.ofDocument('<Hangup/>', { app: { hangupUrl } })
+    expect(other.warnings).toMatchObject([{ code: 'vobiz.policy', place: '#rc' }])
   })
 
   it('has the documented patience of Plivo', async () => {
