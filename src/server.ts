@@ -80,6 +80,8 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       clock,
       sign: (delivery) => platforms.find(({ name }) => name === delivery.platform)?.sign?.(delivery) ?? {},
       webhooks: createWebhookSigner(),
+      onOutcome: ({ delivery, attempt, state: outcome }) =>
+        http.metrics.attempted(delivery.platform, outcome === 'pending' ? 'retry' : outcome, attempt.milliseconds),
       onFault: (fault, doing) => log.error({ err: fault }, doing),
     })
     const media = createMedia({
@@ -101,6 +103,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       platforms,
       deliver: (deliveries) => dispatcher.poke(deliveries),
       onFault: (fault, context) => log.error({ err: fault }, context),
+      onShed: (limit) => http.metrics.shed(limit),
       limits: {
         calls: config.limits.calls,
         callsPerSecond: config.limits.callsPerSecond,
@@ -141,34 +144,43 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
         : { name: 'ledger', ok: false, detail: health.fault.code }
     }
 
+    const http = createHttp({ control, clock, ids, log, version, tokens: config.http.tokens })
     await sip.start()
     closers.push(() => sip.stop())
     recovered = await switchboard.recover()
+    http.metrics.recovered(recovered)
     if (recovered > 0) log.warn({ calls: recovered }, 'calls found live were ended: restarted')
     await dispatcher.start()
     closers.push(() => dispatcher.stop(farewell))
 
-    const http = createHttp({ control, clock, ids, log, version, tokens: config.http.tokens })
     const listening = await listen(http.app, config.http)
     closers.push(() => closeHttp(http, listening))
     state = 'ready'
 
     let ending: Promise<void> | undefined
-    const finish = async (patience: number): Promise<void> => {
+    const hurry = Promise.withResolvers<void>()
+    const finish = async (): Promise<void> => {
       state = 'draining'
       switchboard.drain()
-      if (patience > 0) await switchboard.emptied(patience)
+      await Promise.race([switchboard.emptied(config.limits.drainSeconds * 1000), hurry.promise])
       switchboard.endAll({ cause: 'shutdown', actor: 'platform', detail: 'the server stops' })
       await switchboard.emptied(farewell)
       await closeAll(closers)
+    }
+    const end = (): Promise<void> => {
+      ending ??= finish()
+      return ending
     }
     return {
       config,
       sipAddress: sip.address,
       httpAddress: listening.url,
       control,
-      drain: () => (ending ??= finish(config.limits.drainSeconds * 1000)),
-      stop: () => (ending ??= finish(0)),
+      drain: end,
+      stop: () => {
+        hurry.resolve()
+        return end()
+      },
     }
   }
 }

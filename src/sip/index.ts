@@ -24,6 +24,9 @@
  * `dialog` (what a request inside one must carry), `ua` (sessions), `registrar` (who can be called where).
  */
 export * from './message/index.ts'
+export { type Authentication, Authenticator } from './registrar/authenticator.ts'
+export { type Binding, MemoryBindings } from './registrar/bindings.ts'
+export { Registrar } from './registrar/registrar.ts'
 export type { Clock, Disarm, FillRandom } from './transaction/clock.ts'
 export type { Tap } from './transaction/layer.ts'
 export { standardTiming, type Timing } from './transaction/timing.ts'

@@ -37,6 +37,8 @@ export type SwitchboardOptions = Readonly<{
   deliver(deliveries: readonly Delivery[]): void
   /** A fault that concerns no far end: a watcher or a script threw, the store refused a row. */
   onFault(fault: unknown, context: string): void
+  /** A new call was refused for the house's own sake. */
+  onShed?(limit: 'calls' | 'rate' | 'draining'): void
   /** Live calls; new calls a second; milliseconds of ringing and of talk where a route says nothing else. */
   limits: Readonly<{ calls: number; callsPerSecond: number; ringing: number; duration: number }>
 }>
@@ -221,9 +223,19 @@ export class Switchboard implements SwitchboardPort, Circumstances {
       type: 'refuse',
       reason: { cause, actor: 'platform', detail },
     })
-    if (this.#state === 'draining') return refuse('shutdown', 'the server takes no new calls')
-    if (this.#calls.size >= this.#options.limits.calls) return refuse('congestion', 'too many live calls')
-    if (!this.#pace.admits(this.clock.now())) return refuse('congestion', 'too many new calls a second')
+    const { limits, onShed } = this.#options
+    if (this.#state === 'draining') {
+      onShed?.('draining')
+      return refuse('shutdown', 'the server takes no new calls')
+    }
+    if (this.#calls.size >= limits.calls) {
+      onShed?.('calls')
+      return refuse('congestion', 'too many live calls')
+    }
+    if (!this.#pace.admits(this.clock.now())) {
+      onShed?.('rate')
+      return refuse('congestion', 'too many new calls a second')
+    }
     return this.#options.router.route(offer)
   }
 

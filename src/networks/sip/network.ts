@@ -4,6 +4,8 @@ import type { Leg } from '../../call/leg.ts'
 import {
   type AgentListener,
   type Flow,
+  MemoryBindings,
+  Registrar,
   requestRules,
   type SipRequest,
   StreamTransport,
@@ -23,7 +25,6 @@ import { IncomingLeg } from './incoming.ts'
 import { offerOf } from './offer.ts'
 import { OutgoingLeg } from './outgoing.ts'
 import { placesOf } from './places.ts'
-import { type Registrar, registrar } from './registrations.ts'
 import { RevivedLeg } from './revived.ts'
 import type { SipNetworkOptions } from './settings.ts'
 import { Sources } from './source.ts'
@@ -38,13 +39,15 @@ export interface SipNetwork extends Network {
 export function createSipNetwork(options: SipNetworkOptions): SipNetwork {
   const { sip, trunks, clock, ids, media, mediaAddress, switchboard } = options
   const desk: Desk = { clock, switchboard, media, mediaAddress }
-  const sources = new Sources(sip, trunks, () => clock.now(), fillRandom)
-  const bindings: Registrar = registrar(sources, () => clock.now())
+  const now = () => clock.now()
+  const sources = new Sources(sip, trunks, now)
+  const bindings = new MemoryBindings(now)
+  const registrar = new Registrar({ store: bindings, authenticator: sources.registering, now })
   let state: 'closed' | 'listening' = 'closed'
 
   const listener: AgentListener = {
     invite: (session, request, flow) => invited(session, request, flow),
-    register: (request, flow) => bindings.register(request, flow),
+    register: (request, flow) => registrar.register(request, flow),
     fault: (error) => options.onFault(error, 'the SIP network'),
   }
   const agent = new UserAgent({
@@ -68,8 +71,7 @@ export function createSipNetwork(options: SipNetworkOptions): SipNetwork {
   function invited(session: UasSession, request: SipRequest, flow: Flow): UasListener {
     const origin = sources.of(request, flow.remote)
     if (origin.kind !== 'known') {
-      const headers = origin.kind === 'challenge' ? origin.lines : []
-      session.reject({ status: origin.status, headers })
+      session.reject({ status: origin.status, headers: origin.lines })
       return nobody
     }
     const offer = offerOf(request, origin.source)
@@ -86,7 +88,7 @@ export function createSipNetwork(options: SipNetworkOptions): SipNetwork {
     return leg
   }
 
-  const reach = { agent, sip, trunks, registrations: bindings, ids, here: () => network.address }
+  const reach = { agent, sip, trunks, bindings, ids, here: () => network.address }
 
   const network: SipNetwork = {
     name: 'sip',

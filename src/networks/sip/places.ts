@@ -2,20 +2,20 @@ import {
   type Flow,
   formatAddress,
   type HeaderLines,
+  type MemoryBindings,
   parseUri,
   type UacListener,
   type UserAgent,
 } from '../../sip/index.ts'
 import type { Ids, Target } from '../../switchboard/ports.ts'
 import type { Place } from './outgoing.ts'
-import type { Registrations } from './registrations.ts'
 import type { SipSettings, SipTrunk } from './settings.ts'
 
 type Reach = Readonly<{
   agent: UserAgent
   sip: SipSettings
   trunks: readonly SipTrunk[]
-  registrations: Registrations
+  bindings: MemoryBindings
   ids: Ids
   /** `host:port` that we are at. */
   here(): string
@@ -57,7 +57,7 @@ function placesOfOne(to: string, target: Target, reach: Reach): Place[] {
   }
   if (/^sips?:/i.test(to)) return [place(to, bareUri(to))]
   const callee = `sip:${userPart(to)}@${reach.sip.realm}`
-  return reach.registrations.devices(to).map(({ uri, flow }) => place(uri, callee, flow))
+  return reach.bindings.of(to).map(({ contact, flow }) => place(contact, callee, flow))
 }
 
 function callerOf({ from, fromName }: Target, reach: Reach): { uri: string; display?: string } {
