@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from '../shape.ts'
 import { causeOfStatus, heardActorOf } from '../sip/index.ts'
 import { causeOf, type DisconnectCause, errorMessages, heardCauses, legacyCauses, saidCauses } from './causes.ts'
 import { readTime, writeTime } from './time.ts'
-import { queryFields } from './webhooks.ts'
+import { queryFields, wireKeys } from './webhooks.ts'
 
 /** An ending in Bandwidth's words: a Disconnect event, with as much of it as the writer was told. */
 export type BandwidthDisconnect = Readonly<{
@@ -41,7 +41,7 @@ export const codec: EndingCodec<BandwidthDisconnect> = {
     const value = decoded(wire)
     if (typeof value === 'string') return endingOf(value, undefined, undefined, wire, undefined, context)
     if (!isObject(value)) return nothing(wire, context, 'no event')
-    return readEvent(value, wire, context)
+    return readEvent(wireKeys(value), wire, context)
   },
   write,
   says: Object.fromEntries(causeNames.map((cause) => [cause, heardCauses[saidCauses[cause]]])) as Record<Cause, Cause>,
@@ -200,8 +200,9 @@ const idKeys = ['accountId', 'applicationId', 'from', 'to', 'callId', 'callUrl',
 
 /** Identifiers of the call that an event is about, in the event's own names. */
 function identify(wire: unknown): Readonly<Record<string, string>> {
-  const event = decoded(wire)
-  if (!isObject(event)) return {}
+  const value = decoded(wire)
+  if (!isObject(value)) return {}
+  const event = wireKeys(value)
   const ids: Record<string, string> = {}
   for (const key of idKeys) if (typeof event[key] === 'string') ids[key] = event[key]
   return ids

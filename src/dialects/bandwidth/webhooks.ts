@@ -240,6 +240,14 @@ export type OutgoingWebhook = {
 export type DisconnectEvent = ReadOf<typeof shapes.disconnect>
 export type OutgoingDisconnect = Extract<OutgoingWebhook, { eventType: 'disconnect' }>
 
+/** The page of the Disconnect event, and one of the vendor's SDKs, spell every key with a capital: `EventType`. */
+export function wireKeys(event: JsonObject): JsonObject {
+  if (event.eventType !== undefined || typeof event.EventType !== 'string') return event
+  return Object.fromEntries(
+    Object.entries(event).map(([key, value]) => [key.charAt(0).toLowerCase() + key.slice(1), value]),
+  )
+}
+
 /** Names that documents and schemas give to events that are otherwise named on the wire. */
 const aliases: Readonly<Record<string, WebhookType>> = { recordingComplete: 'recordComplete' }
 
@@ -260,12 +268,13 @@ export function webhookTypeOf(event: JsonObject): WebhookType | null {
  */
 export function parseWebhook(input: unknown): Parsed<Webhook> {
   const notes = new Notes('bandwidth')
-  const event = queryFields(input) ?? jsonValue(input, notes)
+  const given = queryFields(input) ?? jsonValue(input, notes)
   if (notes.faults.length > 0) return { ok: false, faults: notes.faults }
-  if (!isObject(event)) {
-    notes.fault('wrong-type', '$', `an event is an object, and this is ${nameOf(event)}`)
+  if (!isObject(given)) {
+    notes.fault('wrong-type', '$', `an event is an object, and this is ${nameOf(given)}`)
     return notes.result(undefined as never)
   }
+  const event = wireKeys(given)
   const type = webhookTypeOf(event)
   if (type === null) {
     if (typeof event.eventType !== 'string') notes.fault('missing', '$.eventType', 'an event has an eventType')
@@ -275,10 +284,10 @@ export function parseWebhook(input: unknown): Parsed<Webhook> {
         '$.eventType',
         `${JSON.stringify(event.eventType)} is no event of the voice API that is known`,
       )
-    return notes.result({ type: 'other', event, raw: event })
+    return notes.result({ type: 'other', event, raw: given })
   }
   const read = (shapes[type] as Kind<unknown>).read(mended(event, type), '$', notes)
-  return notes.result({ type, event: read, raw: event } as Webhook)
+  return notes.result({ type, event: read, raw: given } as Webhook)
 }
 
 function mended(event: JsonObject, type: WebhookType): JsonObject {

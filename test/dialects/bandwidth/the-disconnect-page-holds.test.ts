@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { type OutgoingDisconnect, parseWebhook, serialiseWebhook } from '../../../src/dialects/bandwidth/index.ts'
+import {
+  codec,
+  type OutgoingDisconnect,
+  parseWebhook,
+  serialiseWebhook,
+} from '../../../src/dialects/bandwidth/index.ts'
 
 /** Every key of the page, each with a value of its type. */
 const page = {
@@ -33,6 +38,17 @@ describe('the Disconnect event', () => {
       warnings: [],
     })
     expect(serialiseWebhook(page)).toEqual({ ok: true, value: page, warnings: [] })
+  })
+
+  test('is read with the capitals of the page, too', () => {
+    const capital = Object.fromEntries(keys.map((key) => [key.charAt(0).toUpperCase() + key.slice(1), page[key]]))
+    expect(parseWebhook(capital)).toEqual({
+      ok: true,
+      value: { type: 'disconnect', event: page, raw: capital },
+      warnings: [],
+    })
+    expect(codec.read(capital, { at: 0 })).toMatchObject({ cause: 'error', phase: 'answered', raw: { value: capital } })
+    expect(codec.identify?.(capital).callId).toBe(page.callId)
   })
 
   test.each(keys.filter((key) => key !== 'eventType'))('%s is optional when it is read', (key) => {

@@ -1,0 +1,2 @@
+/** Twilio: final call statuses. */
+export { type CallStatus, callStatuses, codec, heardStatuses, saidStatuses, type TwilioStatus } from './codec.ts'
