@@ -2,6 +2,7 @@ import type { Cause } from '../call/causes.ts'
 import type { Dialect, Ending } from '../call/ending.ts'
 import type { WriteContext } from './dialect.ts'
 import { codecs } from './index.ts'
+import { sipSays } from './sip/index.ts'
 
 /** Names of the dialects as people write them. */
 export const dialectTitles: Readonly<Record<Dialect, string>> = {
@@ -31,6 +32,11 @@ export function wordFor(dialect: Dialect, cause: Cause, vocabulary?: string): st
   return renderers[dialect](cause, context)
 }
 
+/** Some dialects say more of a call that was not answered; the causes of such calls are told there. */
+function before(cause: Cause): WriteContext {
+  return sipSays[cause].usual === 'bye' ? { phase: 'answered' } : { phase: 'ringing' }
+}
+
 type Renderer = (cause: Cause, context: WriteContext) => string
 
 const plain = (cause: Cause): Ending => ({ cause, actor: 'unknown', phase: 'answered', at: 0 })
@@ -57,7 +63,26 @@ const renderers: Readonly<Record<Dialect, Renderer>> = {
   chime: (cause) => codecs.chime.write(plain(cause)).Parameters.SipResponseCode,
   vobiz: (cause) => hangupWords(codecs.vobiz.write(plain(cause))),
   plivo: (cause) => hangupWords(codecs.plivo.write(plain(cause))),
-} as Record<Dialect, Renderer>
+  bandwidth: (cause) => codecs.bandwidth.write(plain(cause)).cause,
+  twilio(cause) {
+    const { CallStatus, SipResponseCode } = codecs.twilio.write(plain(cause), before(cause))
+    return SipResponseCode === undefined ? CallStatus : `${CallStatus} ${SipResponseCode}`
+  },
+  telnyx(cause) {
+    const { hangup_cause, sip_hangup_cause } = codecs.telnyx.write(plain(cause), before(cause)).data.payload
+    return /^\d/.test(sip_hangup_cause ?? '') ? `${hangup_cause} ${sip_hangup_cause}` : hangup_cause
+  },
+  vonage(cause) {
+    const { status, detail } = codecs.vonage.write(plain(cause), before(cause))
+    return detail === undefined ? status : `${status} ${detail}`
+  },
+  signalwire: (cause) => codecs.signalwire.write(plain(cause)).params.end_reason,
+  'whatsapp-cloud'(cause) {
+    const event = codecs['whatsapp-cloud'].write(plain(cause), before(cause))
+    const [error] = 'errors' in event ? (event.errors ?? []) : []
+    return error === undefined ? event.status : `${event.status} ${error.code}`
+  },
+}
 
 function hangupWords({ HangupCauseCode, HangupCause }: { HangupCauseCode: string; HangupCause: string }): string {
   return HangupCause === '' ? HangupCauseCode : `${HangupCauseCode} ${HangupCause}`
