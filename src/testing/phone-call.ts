@@ -1,0 +1,263 @@
+import { answerOffer, makeOffer, type Negotiated, readAnswer } from '../media/index.ts'
+import type { ReasonToSend, Session, SessionListener, Told } from '../sip/index.ts'
+import type { Sound } from './ear.ts'
+import { PhoneError } from './phone-error.ts'
+import type { PhoneSound } from './phone-sound.ts'
+import type { TraceEntry } from './trace.ts'
+
+/** How a call ended, as its phone saw it. */
+export type CallEnd = Readonly<{
+  /** `nobody`: no answer came at all, or the network failed. */
+  by: 'us' | 'them' | 'nobody'
+  /**
+   * `BYE` and `CANCEL` as sent or received, `refusal` a final response 300–699, `expired` the INVITE's own time ran out,
+   * `no-response` nothing came back (RFC 3261 timer B, or no way there), `loss` an answered call that could not live on.
+   */
+  how: 'BYE' | 'CANCEL' | 'refusal' | 'expired' | 'no-response' | 'loss'
+  /** Of a refusal. */
+  status?: number
+  phrase?: string
+  /** Reason values of the message that ended it. */
+  reasons: readonly string[]
+  /** What became of our own message. */
+  told?: Told
+  detail?: string
+}>
+
+export type PhoneCallState =
+  | Readonly<{ name: 'calling' }>
+  | Readonly<{ name: 'ringing' }>
+  | Readonly<{ name: 'early' }>
+  | Readonly<{ name: 'answered'; at: number }>
+  /** We ended it, and wait for the far end's word. */
+  | Readonly<{ name: 'ending' }>
+  | Readonly<{ name: 'ended'; end: CallEnd }>
+
+type Stage = PhoneCallState['name']
+
+const order: readonly Stage[] = ['calling', 'ringing', 'early', 'answered', 'ending', 'ended']
+
+/** What a call needs of its phone. */
+export type PhoneDesk = Readonly<{
+  /** Our address in session descriptions. */
+  host: string
+  now(): number
+  /** Undefined for a phone without sound. */
+  openSound(): Promise<PhoneSound | undefined>
+  entries(callId: string): readonly TraceEntry[]
+  left(call: PhoneCall): void
+}>
+
+const patience = 10_000
+
+/** One call of a phone, in either direction. Its promises never reject for how the call ends, unless that is what was waited for. */
+export abstract class PhoneCall {
+  readonly desk: PhoneDesk
+  protected abstract readonly session: Session
+  protected sound: PhoneSound | undefined
+  /** The description that we sent last. */
+  protected local: string | undefined
+  #state: PhoneCallState = { name: 'calling' }
+  #listeners: ((state: PhoneCallState) => void)[] = []
+  #ours: Omit<CallEnd, 'told'> | undefined
+
+  constructor(desk: PhoneDesk) {
+    this.desk = desk
+  }
+
+  get state(): PhoneCallState {
+    return this.#state
+  }
+
+  get callId(): string {
+    return this.session.callId
+  }
+
+  /** Undefined until it ended. */
+  get end(): CallEnd | undefined {
+    return this.#state.name === 'ended' ? this.#state.end : undefined
+  }
+
+  /** Every message of this call so far. */
+  get trace(): readonly TraceEntry[] {
+    return this.desk.entries(this.callId)
+  }
+
+  /** Keys that the far end pressed, as telephone events. */
+  get digits(): string {
+    return this.sound?.digits ?? ''
+  }
+
+  /** RTP packets of the agreed formats that arrived. */
+  get packetsReceived(): number {
+    return this.sound?.packetsReceived ?? 0
+  }
+
+  /** Told of every change of state. Returns the unsubscriber. */
+  onState(listener: (state: PhoneCallState) => void): () => void {
+    this.#listeners = [...this.#listeners, listener]
+    return () => {
+      this.#listeners = this.#listeners.filter((other) => other !== listener)
+    }
+  }
+
+  /** Resolves once it rings, or has come further. @throws PhoneError `phone.over`, `phone.timeout`. */
+  ringing(within = patience): Promise<void> {
+    return this.#reached('ringing', within)
+  }
+
+  /** @throws PhoneError `phone.over`, `phone.timeout`. */
+  answered(within = patience): Promise<void> {
+    return this.#reached('answered', within)
+  }
+
+  /** How it ended; of an end of our own, once the far end's word is there. @throws PhoneError `phone.timeout`. */
+  async ended(within = patience): Promise<CallEnd> {
+    await this.#reached('ended', within)
+    return this.end!
+  }
+
+  /**
+   * Ends it, whatever state it is in: CANCEL, BYE, or 603 to an incoming call that was not answered.
+   * @param reasons what the CANCEL or BYE gives as its Reason
+   */
+  hangup(...reasons: readonly ReasonToSend[]): void {
+    if (this.#state.name === 'ending' || this.#state.name === 'ended') return
+    const { message } = this.session.end({ refuse: { status: 603 }, cancel: reasons, bye: reasons })
+    this.endedByUs(message, reasons)
+  }
+
+  /** Waits until it is heard. @throws PhoneError `phone.not-heard`. */
+  hears(sound: Sound, within = 5_000): Promise<void> {
+    if (this.sound !== undefined) return this.sound.ear.hears(sound, within)
+    return Promise.reject(new PhoneError('phone.not-heard', 'the phone has no sound, or the call is over'))
+  }
+
+  /** Sends a tone from now on; 0 for silence. */
+  speak(frequency: number): void {
+    this.sound?.speak(frequency)
+  }
+
+  /** Presses keys, 0.2 s each; `w` waits half a second. Resolves when they were sent. */
+  press(keys: string): Promise<void> {
+    return this.sound?.press(keys) ?? Promise.resolve()
+  }
+
+  // ------------------------------------------------------------------ for the two kinds of call
+
+  protected move(state: PhoneCallState): void {
+    if (order.indexOf(state.name) <= order.indexOf(this.#state.name)) return
+    this.#state = state
+    if (state.name === 'ending' || state.name === 'ended') this.sound?.close()
+    for (const listener of this.#listeners) listener(state)
+    if (state.name === 'ended') this.desk.left(this)
+  }
+
+  /** @param message what our end put on the wire: `BYE`, `CANCEL`, a status, or nothing. */
+  protected endedByUs(message: string | null, reasons: readonly ReasonToSend[]): void {
+    const said = reasons.map(({ protocol, cause, text }) =>
+      [protocol, cause === undefined ? '' : `cause=${cause}`, text === undefined ? '' : `text="${text}"`]
+        .filter((part) => part !== '')
+        .join(';'),
+    )
+    const how = message === 'BYE' || message === 'CANCEL' ? message : 'refusal'
+    const status = Number(message)
+    this.#ours = { by: 'us', how, reasons: said, ...(how === 'refusal' && status > 0 ? { status } : {}) }
+    this.move({ name: 'ending' })
+  }
+
+  protected over(end: CallEnd): void {
+    this.move({ name: 'ended', end })
+  }
+
+  /** Answers an offer, with the description that it gets. @throws PhoneError `phone.no-media`. */
+  protected async describeAnswer(offer: string): Promise<string> {
+    await this.#open()
+    const answered = answerOffer(offer, this.#self())
+    if (!answered.ok) throw new PhoneError('phone.no-media', answered.detail)
+    this.local = answered.answer
+    this.#agree(answered.negotiated)
+    return answered.answer
+  }
+
+  protected async describeOffer(): Promise<string> {
+    await this.#open()
+    this.local = makeOffer(this.#self())
+    return this.local
+  }
+
+  /** The far end's answer to our offer. One that does not fit leaves the call silent. */
+  protected readDescription(sdp: string | undefined): void {
+    if (sdp === undefined || this.local === undefined) return
+    const agreed = readAnswer(this.local, sdp)
+    if (agreed.ok) this.#agree(agreed.negotiated)
+  }
+
+  #agree(negotiated: Negotiated): void {
+    if (this.#state.name !== 'ended' && this.#state.name !== 'ending') this.sound?.agreed(negotiated)
+  }
+
+  async #open(): Promise<void> {
+    this.sound ??= await this.desk.openSound()
+  }
+
+  #self() {
+    // Without sound: the discard port, and nothing is wanted there.
+    const here = { address: this.desk.host, port: this.sound?.port ?? 9 }
+    const silent = this.sound === undefined ? ({ direction: 'inactive' } as const) : {}
+    return { ...here, ...silent, ...(this.local === undefined ? {} : { previous: this.local }) }
+  }
+
+  async #reached(stage: 'ringing' | 'answered' | 'ended', within: number): Promise<void> {
+    if (this.#has(stage)) return
+    await new Promise<void>((resolve, reject) => {
+      const settle = (error?: PhoneError) => {
+        clearTimeout(timer)
+        off()
+        if (error === undefined) resolve()
+        else reject(error)
+      }
+      const off = this.onState(({ name }) => {
+        if (this.#has(stage)) settle()
+        else if (name === 'ended') settle(this.#tooLate(stage))
+      })
+      const timer = setTimeout(() => {
+        settle(new PhoneError('phone.timeout', `the call is ${this.#state.name}, not ${stage}, after ${within} ms`))
+      }, within)
+      if (this.#state.name === 'ended') settle(this.#tooLate(stage))
+    })
+  }
+
+  #has(stage: 'ringing' | 'answered' | 'ended'): boolean {
+    const { name } = this.#state
+    return stage === 'ended' || name === 'ended' || name === 'ending'
+      ? name === stage
+      : order.indexOf(name) >= order.indexOf(stage)
+  }
+
+  #tooLate(stage: Stage): PhoneError {
+    const { by, how, status } = this.end!
+    return new PhoneError('phone.over', `the call ended before it was ${stage}: ${how} ${status ?? ''} by ${by}`)
+  }
+
+  // ------------------------------------------------------------------ from the SIP session
+
+  /** What both kinds of session report. */
+  protected readonly facts: SessionListener = {
+    byeReceived: ({ raw }) => {
+      // It may cross our own: then both hung up, and ours is known.
+      if (this.#ours === undefined) this.over({ by: 'them', how: 'BYE', reasons: raw })
+    },
+    lost: (why) => this.over({ by: 'nobody', how: 'loss', reasons: [], detail: why }),
+    told: (outcome) => {
+      if (this.#ours !== undefined) this.over({ ...this.#ours, told: outcome })
+    },
+    reoffered: (offer) => {
+      const described = offer.sdp === undefined ? this.describeOffer() : this.describeAnswer(offer.sdp)
+      described.then(
+        (sdp) => offer.accept(sdp),
+        () => offer.refuse(488),
+      )
+    },
+  }
+}
