@@ -101,14 +101,19 @@ function pairs(from: Tongue): string {
     .map((to) => {
       const changed = sayable.filter((cause) => to.says[cause] !== cause)
       const kept = sayable.length - changed.length
-      const lost = changed.map((cause) => `${cause} → ${to.says[cause]}`).join(', ')
-      return [to.title, `${kept} of ${sayable.length}`, lost === '' ? 'nothing' : lost]
+      return [to.title, `${kept} of ${sayable.length}`, changed.length === 0 ? 'nothing' : grouped(changed, to.says)]
     })
   return `## From ${from.title}
 
 ${from.title} can say ${sayable.length} causes: ${sayable.map(code).join(', ')}.
 
 ${table(['into', 'survive', 'changed'], rows)}`
+}
+
+/** `app-failed, app-invalid → error; scheduled → hangup` */
+function grouped(changed: readonly Cause[], says: Readonly<Record<Cause, Cause>>): string {
+  const heard = [...new Set(changed.map((cause) => says[cause]))]
+  return heard.map((name) => `${changed.filter((cause) => says[cause] === name).join(', ')} → **${name}**`).join('; ')
 }
 
 const path = resolve(import.meta.dirname, '../docs/causes.md')

@@ -88,8 +88,8 @@ function hangupWords({ HangupCauseCode, HangupCause }: { HangupCauseCode: string
   return HangupCause === '' ? HangupCauseCode : `${HangupCauseCode} ${HangupCause}`
 }
 
-/** `Q.850;cause=16;text="x"` is `Q.850;16`; several are joined by a plus. */
+/** `Q.850;cause=16;text="Max duration"` is `Q.850;16 "Max duration"`; several are joined by a plus. */
 function reasonsOf(reasons: readonly string[] | undefined): string {
   if (reasons === undefined || reasons.length === 0) return '–'
-  return reasons.map((reason) => reason.replace(/\s*;\s*cause=/i, ';').replace(/\s*;\s*text=.*$/i, '')).join(' + ')
+  return reasons.map((reason) => reason.replace(/\s*;\s*cause=/i, ';').replace(/\s*;\s*text=/i, ' ')).join(' + ')
 }
