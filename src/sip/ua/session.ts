@@ -81,7 +81,8 @@ export abstract class Session implements DialogOwner, Asker, AcceptanceOwner {
    *     answered                         BYE              `order.bye`
    *     over                             nothing
    *
-   * Idempotent: a second end, of any kind, returns what the first one did. `told` follows, unless the peer ended it first.
+   * Idempotent: a second end, of any kind, returns what the first one did. `told` follows (now, if nothing can be sent) unless the peer
+   * ended it first.
    */
   abstract end(order: EndOrder): Sent
 

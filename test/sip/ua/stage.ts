@@ -280,23 +280,29 @@ export function label(message: SipMessage): string {
 
 /** One agent of ours at 10.0.0.1, one raw peer at 10.0.0.2, a network between them, and a clock that stands still. */
 export class Stage {
-  readonly clock = new VirtualClock(1_000_000)
-  readonly network = new MemoryNetwork((ms, run) => void this.clock.alarm(this.clock.now() + ms, run))
+  readonly clock: VirtualClock
+  readonly network: MemoryNetwork
   readonly agent: UserAgent
   readonly transport: MemoryTransport
   readonly peer: RawPeer
+  readonly #name: TransportName
   readonly faults: unknown[] = []
   /** Sessions that came in, with what was heard of each. */
   readonly calls: { session: UasSession; heard: Heard }[] = []
   /** Runs inside the agent's own `invite` callback. */
   onInvite: (session: UasSession, heard: Heard) => void = () => {}
-  readonly start = this.clock.now()
+  readonly start: number
 
-  constructor(options: Partial<UserAgentOptions> & { transport?: TransportName } = {}) {
+  /** `before`: the stage on which an earlier life of our process played; its clock, network and peer stay. */
+  constructor(options: Partial<UserAgentOptions> & { transport?: TransportName } = {}, before?: Stage) {
     const { transport = 'UDP', ...rest } = options
+    this.#name = transport
+    this.clock = before?.clock ?? new VirtualClock(1_000_000)
+    this.network = before?.network ?? new MemoryNetwork((ms, run) => void this.clock.alarm(this.clock.now() + ms, run))
+    this.start = this.clock.now()
     this.agent = new UserAgent({
       clock: this.clock,
-      fillRandom: seeded(1),
+      fillRandom: seeded(before === undefined ? 1 : 2),
       listener: {
         invite: (session) => {
           const heard = new Heard()
@@ -310,7 +316,21 @@ export class Stage {
     })
     this.transport = this.network.listen({ host: '10.0.0.1', port: 5060 }, this.agent, transport, requestRules)
     this.agent.use(this.transport)
-    this.peer = new RawPeer(this, '10.0.0.2', transport)
+    this.peer = before?.peer ?? new RawPeer(this, '10.0.0.2', transport)
+  }
+
+  /** Our process died, its transport was closed, and it came back at the same address with nothing in memory. */
+  restarted(): Stage {
+    return new Stage({ transport: this.#name }, this)
+  }
+
+  /** The same, with no transport at all. */
+  without(): UserAgent {
+    return new UserAgent({
+      clock: this.clock,
+      fillRandom: seeded(3),
+      listener: { invite: () => new Heard() },
+    })
   }
 
   /** The latest request of that method that reached the peer. */

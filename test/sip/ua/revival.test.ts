@@ -1,0 +1,265 @@
+/** What a restarted process can still do with what it stored. */
+import { describe, expect, test } from 'vitest'
+import { cseq, to, via } from '../../../src/sip/message/accessors.ts'
+import type { SessionSnapshot } from '../../../src/sip/ua/snapshot.ts'
+import { answer, first, Heard, offer, order, Stage } from './stage.ts'
+
+/** The process dies, and another one takes its place on the same network: only the snapshot goes over, as JSON. */
+function crash(stage: Stage, snapshot: SessionSnapshot) {
+  stage.agent.layer.clear()
+  void stage.transport.close()
+  const next = stage.restarted()
+  const heard = new Heard()
+  const revived = next.agent.revive(JSON.parse(JSON.stringify(snapshot)) as SessionSnapshot, {
+    told: heard.told,
+    peerEnded: heard.byeReceived,
+  })
+  return { next, revived, heard, peer: stage.peer }
+}
+
+describe('an answered call', () => {
+  test.each(['incoming', 'outgoing'])('%s: BYE, from where the dialog stood', (side) => {
+    const stage = new Stage()
+    const call =
+      side === 'incoming' ? stage.answeredIncoming({ recordRoutes: ['<sip:10.0.0.2;lr>'] }) : stage.answeredOutgoing()
+    if (side === 'outgoing') call.session.info('text/plain', 'one more CSeq')
+    stage.pass()
+    const { next, revived, heard } = crash(stage, call.session.snapshot() as SessionSnapshot)
+    expect(revived.end(order)).toEqual({ message: 'BYE', queued: false, reason: 'Q.850;cause=16' })
+    next.pass()
+    const bye = stage.latest('BYE')
+    // Ours so far: none as callee; as caller the INVITE and an INFO.
+    expect(cseq(bye)?.seq).toBe(side === 'incoming' ? 1 : 3)
+    expect(bye.headers.all('route')).toEqual(side === 'incoming' ? ['<sip:10.0.0.2;lr>'] : [])
+    expect(bye.headers.get('from')).toContain(call.session.localTag)
+    expect(heard.facts).toEqual([['told', 'delivered']])
+    next.pass(40_000)
+    expect(next.agent.counts).toEqual({ sessions: 0, clients: 0, servers: 0, alarms: 0 })
+  })
+
+  test('a second end sends nothing more', () => {
+    const stage = new Stage()
+    const { session } = stage.answeredIncoming()
+    const { next, revived } = crash(stage, session.snapshot())
+    const sent = revived.end(order)
+    expect(revived.end({ ...order, bye: [] })).toBe(sent)
+    next.pass()
+    expect(stage.peer.requests('BYE')).toHaveLength(1)
+  })
+
+  test('nobody answers the BYE: unconfirmed', () => {
+    const stage = new Stage()
+    const { session } = stage.answeredIncoming()
+    stage.peer.autoReply = null
+    const { next, revived, heard } = crash(stage, session.snapshot())
+    revived.end(order)
+    next.pass(32_000)
+    expect(heard.facts).toEqual([['told', 'unconfirmed']])
+  })
+
+  test('no transport to it any more: local-only', async () => {
+    const stage = new Stage()
+    const { session } = stage.answeredIncoming()
+    const { next, heard } = crash(stage, session.snapshot())
+    const lone = next.without().revive(session.snapshot(), { told: heard.told })
+    lone.end(order)
+    await next.clock.pass(1)
+    expect(heard.facts).toEqual([['told', 'local-only']])
+  })
+
+  test.each(['INVITE', 'UPDATE', 'INFO'])('%s before the end is answered 481, BYE 200', (method) => {
+    const stage = new Stage()
+    const { session, invite, ok } = stage.answeredIncoming()
+    const { next, revived, heard } = crash(stage, session.snapshot())
+    stage.peer.send(stage.peer.within(invite, ok, method, { sdp: offer }))
+    next.pass()
+    expect(stage.peer.responses(method).at(-1)?.status).toBe(481)
+    stage.peer.send(stage.peer.within(invite, ok, 'BYE', { seq: 3 }))
+    next.pass()
+    expect(stage.peer.responses('BYE').at(-1)?.status).toBe(200)
+    expect(heard.names).toEqual(['byeReceived'])
+    expect(revived.end(order)).toEqual({ message: null, queued: false })
+  })
+})
+
+describe('an incoming call that may have been answered', () => {
+  test('the 2xx had arrived: BYE, without waiting for an ACK', () => {
+    const stage = new Stage()
+    const { session } = stage.incoming()
+    const stored = session.snapshot('answering')
+    session.accept(answer)
+    stage.pass()
+    const { next, revived, heard } = crash(stage, stored)
+    expect(revived.end(order)).toMatchObject({ message: 'BYE' })
+    next.pass()
+    expect(stage.peer.heard.at(-1)).toBe('BYE')
+    expect(stage.latest('BYE').headers.get('from')).toContain(session.localTag)
+    expect(heard.facts).toEqual([['told', 'delivered']])
+    next.pass(40_000)
+    expect(next.agent.counts).toEqual({ sessions: 0, clients: 0, servers: 0, alarms: 0 })
+  })
+
+  test('it had never left: the BYE finds no dialog, so the INVITE is refused', () => {
+    const stage = new Stage()
+    const { session, invite } = stage.incoming()
+    const { next, revived, heard } = crash(stage, session.snapshot('answering'))
+    stage.peer.autoReply = 481
+    revived.end(order)
+    next.pass()
+    const refusal = first(stage.peer.responses('INVITE', 486))
+    expect(to(refusal)?.tag).toBe(session.localTag)
+    stage.peer.send(stage.peer.within(invite, refusal, 'ACK', { branch: via(invite)?.branch ?? '' }))
+    next.pass(40_000)
+    expect(heard.facts).toEqual([['told', 'delivered']])
+    expect(next.agent.counts).toEqual({ sessions: 0, clients: 0, servers: 0, alarms: 0 })
+  })
+
+  test('an ACK that comes late means nothing', () => {
+    const stage = new Stage()
+    const { session, invite } = stage.incoming()
+    const stored = session.snapshot('answering')
+    session.accept(answer)
+    stage.pass()
+    const { next } = crash(stage, stored)
+    stage.peer.send(stage.peer.within(invite, first(stage.peer.responses('INVITE', 200)), 'ACK'))
+    next.pass(1_000)
+    expect(next.calls).toEqual([])
+    expect(next.faults).toEqual([])
+  })
+})
+
+describe('an incoming call that was not answered', () => {
+  test.each([undefined, 180])('is refused in the transaction of its INVITE (after %s)', (progress) => {
+    const stage = new Stage()
+    const { session, invite } = stage.incoming({ vias: ['SIP/2.0/UDP 10.9.9.9;branch=z9hG4bKfar'] })
+    if (progress !== undefined) session.progress(progress)
+    stage.pass()
+    const { next, revived, heard } = crash(stage, session.snapshot())
+    expect(revived.end(order)).toEqual({ message: '486', queued: false })
+    next.pass()
+    const refusal = first(stage.peer.responses('INVITE', 486))
+    expect(to(refusal)?.tag).toBe(session.localTag)
+    expect(refusal.headers.all('via')).toEqual(first(stage.peer.responses('INVITE', 100)).headers.all('via'))
+    next.pass(1_500)
+    expect(stage.peer.responses('INVITE', 486)).toHaveLength(3)
+    stage.peer.send(stage.peer.within(invite, refusal, 'ACK', { branch: via(invite)?.branch ?? '' }))
+    next.pass(40_000)
+    expect(heard.facts).toEqual([['told', 'delivered']])
+    expect(next.agent.counts).toEqual({ sessions: 0, clients: 0, servers: 0, alarms: 0 })
+  })
+
+  test('a retransmitted INVITE starts no second call, before the end and after', () => {
+    const stage = new Stage()
+    const { session, invite } = stage.incoming()
+    const { next, revived } = crash(stage, session.snapshot())
+    stage.peer.send(invite)
+    next.pass()
+    revived.end(order)
+    next.pass()
+    stage.peer.send(invite)
+    next.pass()
+    expect(next.calls).toEqual([])
+    expect(stage.peer.responses('INVITE', 486)).toHaveLength(2)
+  })
+
+  test('its CANCEL gets 200 and 487', () => {
+    const stage = new Stage()
+    const { session, invite } = stage.incoming()
+    const { next, revived, heard } = crash(stage, session.snapshot())
+    stage.peer.send(stage.peer.cancel(invite, [['Reason', 'Q.850;cause=16']]))
+    next.pass()
+    expect(stage.peer.heard.slice(-2).sort()).toEqual(['200 CANCEL', '487 INVITE'])
+    expect(heard.facts).toEqual([['byeReceived', ['Q.850;cause=16']]])
+    expect(revived.end(order)).toEqual({ message: null, queued: false })
+    next.pass(40_000)
+    expect(next.agent.counts).toEqual({ sessions: 0, clients: 0, servers: 0, alarms: 0 })
+  })
+})
+
+describe('an outgoing call that was not answered', () => {
+  test('the snapshot exists before the INVITE leaves, and is enough to cancel it', () => {
+    const stage = new Stage()
+    const heard = new Heard()
+    const session = stage.agent.invite(
+      { target: 'sip:bob@10.0.0.2', from: { uri: 'sip:us@10.0.0.1' }, sdp: offer },
+      heard,
+    )
+    const stored = session.snapshot()
+    session.send()
+    stage.pass()
+    const invite = stage.latest('INVITE')
+    stage.peer.respond(invite, 180, { tag: 'bob' })
+    stage.pass()
+    const { next, revived, heard: after } = crash(stage, stored)
+    expect(revived.end(order)).toEqual({ message: 'CANCEL', queued: false, reason: 'Q.850;cause=19' })
+    next.pass()
+    const cancel = stage.latest('CANCEL')
+    expect(cancel.uri).toBe(invite.uri)
+    for (const name of ['via', 'from', 'to', 'call-id'])
+      expect(cancel.headers.all(name)).toEqual(invite.headers.all(name))
+    expect(cseq(cancel)).toEqual({ seq: 1, method: 'CANCEL' })
+    stage.peer.respond(invite, 487, { tag: 'bob' })
+    next.pass()
+    expect(stage.peer.heard).toEqual(['INVITE', 'CANCEL', 'ACK'])
+    expect(after.facts).toEqual([['told', 'delivered']])
+    next.pass(40_000)
+    expect(next.agent.counts).toEqual({ sessions: 0, clients: 0, servers: 0, alarms: 0 })
+  })
+
+  test('a late 2xx gets ACK and BYE', () => {
+    const stage = new Stage()
+    const { session, invite } = stage.outgoing({ routes: ['sip:10.0.0.2;lr'], target: 'sip:bob@biloxi.example' })
+    const { next, revived, heard } = crash(stage, session.snapshot())
+    revived.end(order)
+    stage.peer.respond(invite, 200, { tag: 'bob', sdp: answer, recordRoutes: ['<sip:10.0.0.2;lr>'] })
+    next.pass()
+    stage.peer.respond(invite, 200, { tag: 'bob', sdp: answer, recordRoutes: ['<sip:10.0.0.2;lr>'] })
+    next.pass()
+    expect(stage.peer.heard).toEqual(['INVITE', 'CANCEL', 'ACK', 'BYE', 'ACK'])
+    expect(stage.latest('CANCEL').headers.all('route')).toEqual(['<sip:10.0.0.2;lr>'])
+    expect(stage.latest('BYE').headers.get('reason')).toBe('Q.850;cause=16')
+    expect(heard.facts).toEqual([['told', 'delivered']])
+    next.pass(40_000)
+    expect(next.agent.counts).toEqual({ sessions: 0, clients: 0, servers: 0, alarms: 0 })
+  })
+
+  test('the INVITE had gone out anew with credentials, and that was not stored: the second CANCEL finds it', () => {
+    const stage = new Stage({ credentials: () => ({ username: 'us', secret: { password: 'p' } }) })
+    const { session, invite } = stage.outgoing()
+    const stored = session.snapshot()
+    stage.peer.respond(invite, 401, { tag: 'x', lines: [['WWW-Authenticate', 'Digest realm="r", nonce="n"']] })
+    stage.pass()
+    const second = stage.latest('INVITE')
+    stage.peer.autoReply = 481
+    const { next, revived } = crash(stage, stored)
+    revived.end(order)
+    next.pass()
+    const [stale, right] = stage.peer.requests('CANCEL')
+    expect(via(stale as typeof invite)?.branch).toBe(via(invite)?.branch)
+    expect([via(right as typeof invite)?.branch, cseq(right as typeof invite)?.seq]).toEqual([via(second)?.branch, 2])
+    next.pass(40_000)
+    expect(stage.peer.requests('CANCEL')).toHaveLength(2)
+    expect(next.agent.counts).toEqual({ sessions: 0, clients: 0, servers: 0, alarms: 0 })
+  })
+
+  test('nobody knows of it any more: delivered once the wait is over', () => {
+    const stage = new Stage()
+    const { session } = stage.outgoing()
+    stage.peer.autoReply = 481
+    const { next, revived, heard } = crash(stage, session.snapshot())
+    revived.end(order)
+    next.pass(32_001)
+    expect(heard.facts).toEqual([['told', 'delivered']])
+    next.pass(10_000)
+    expect(next.agent.counts).toEqual({ sessions: 0, clients: 0, servers: 0, alarms: 0 })
+  })
+})
+
+test('a revived session that nobody ends can be released', () => {
+  const stage = new Stage()
+  const { session } = stage.incoming()
+  const { next, revived } = crash(stage, session.snapshot())
+  revived.release()
+  next.pass(1_000)
+  expect(next.agent.counts).toEqual({ sessions: 0, clients: 0, servers: 0, alarms: 0 })
+})
