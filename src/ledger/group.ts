@@ -10,9 +10,11 @@ type Latest =
   | Readonly<{ type: 'store'; row: LiveRow }>
   | Readonly<{ type: 'settle'; record: CallRecord; deliveries: readonly Delivery[] }>
 
-type Entry = { content: Latest | Readonly<{ type: 'write'; write: Write }>; waiter: PromiseWithResolvers<void> }
+type Content = Latest | Readonly<{ type: 'write'; write: Write }>
 
-function spell(content: Entry['content']): Write {
+type Entry = { content: Content | Readonly<{ type: 'superseded' }>; waiter: PromiseWithResolvers<void> }
+
+function spell(content: Content): Write {
   switch (content.type) {
     case 'store':
       return storeWrite(content.row)
@@ -36,7 +38,7 @@ export class Group {
   }
 
   add(write: Write): Promise<void> {
-    return this.#append({ type: 'write', write }).waiter.promise
+    return this.#append({ type: 'write', write }, Promise.withResolvers()).waiter.promise
   }
 
   store(row: LiveRow): Promise<void> {
@@ -52,6 +54,7 @@ export class Group {
     const writes: Write[] = []
     let kept = 0
     for (const entry of this.#entries) {
+      if (entry.content.type === 'superseded') continue
       try {
         writes.push(spell(entry.content))
         this.#entries[kept++] = entry
@@ -75,21 +78,20 @@ export class Group {
     return first
   }
 
-  #append(content: Entry['content']): Entry {
-    const entry: Entry = { content, waiter: Promise.withResolvers<void>() }
+  #append(content: Content, waiter: PromiseWithResolvers<void>): Entry {
+    const entry: Entry = { content, waiter }
     this.#entries.push(entry)
     return entry
   }
 
   #supersede(call: CallId, content: Latest): Promise<void> {
     const earlier = this.#calls.get(call)
-    if (earlier === undefined) {
-      const entry = this.#append(content)
-      this.#calls.set(call, entry)
-      return entry.waiter.promise
-    }
     // Once settled, a call is over: neither a late store nor a second settle changes anything.
-    if (earlier.content.type === 'store') earlier.content = content
-    return earlier.waiter.promise
+    if (earlier?.content.type === 'settle') return earlier.waiter.promise
+    if (earlier !== undefined) earlier.content = { type: 'superseded' }
+    // At the newer one's place: the writes of a group keep their order across calls too.
+    const entry = this.#append(content, earlier?.waiter ?? Promise.withResolvers())
+    this.#calls.set(call, entry)
+    return entry.waiter.promise
   }
 }
