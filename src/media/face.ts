@@ -37,8 +37,10 @@ export interface MediaSession {
   /**
    * Where to send, and what. Call it again after each new agreement (hold, resume, another address).
    * Nothing is sent before the first one, and packets that arrive earlier are not heard.
+   * @param options.watch whether silence may be a loss from now on, true by default. Say false until the call is
+   *   answered: many a far end sends nothing while it rings. Turning it on gives the whole `lostAfter` anew.
    */
-  setRemote(negotiated: Negotiated): void
+  setRemote(negotiated: Negotiated, options?: { watch?: boolean }): void
   /**
    * Replaces what plays now, at once. Goes on by the clock while the far end cannot hear (hold).
    * @param options.loop times to play, 1 by default, 0 for ever.
@@ -61,8 +63,8 @@ export interface MediaSession {
   connect(other: MediaSession): void
   disconnect(): void
   /**
-   * Nothing heard, neither RTP nor RTCP, for the engine's `lostAfter` while both directions are agreed (`sendrecv`);
-   * never on hold. Reported once, and again only after sound came back. Returns the unsubscriber.
+   * Nothing heard, neither RTP nor RTCP, for the engine's `lostAfter` while both directions are agreed (`sendrecv`) and
+   * `setRemote` did not forbid it; never on hold. Reported once, and again only after sound came back. Returns the unsubscriber.
    */
   onLost(listener: (loss: Loss) => void): () => void
   /** The first valid RTP packet of the far end; at once if it has come already. Returns the unsubscriber. */

@@ -23,7 +23,7 @@ export type Command =
   | Readonly<{ type: 'want' }>
   /** A spare pair became a session. */
   | Readonly<{ type: 'take'; session: number }>
-  | Readonly<{ type: 'remote'; session: number; negotiated: Negotiated }>
+  | Readonly<{ type: 'remote'; session: number; negotiated: Negotiated; watch: boolean }>
   | Readonly<{ type: 'play'; session: number; job: number; sound: SoundSeed; loop: number }>
   | Readonly<{ type: 'digits'; session: number; job: number; digits: string }>
   | Readonly<{ type: 'stop'; session: number; what: 'sound' | 'digits' }>

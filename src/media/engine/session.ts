@@ -53,8 +53,9 @@ export class Session implements MediaSession {
     return this.#state.name === 'open'
   }
 
-  setRemote(negotiated: Negotiated): void {
-    if (this.#open) this.#door.send({ type: 'remote', session: this.#id, negotiated })
+  setRemote(negotiated: Negotiated, options: { watch?: boolean } = {}): void {
+    const { watch = true } = options
+    if (this.#open) this.#door.send({ type: 'remote', session: this.#id, negotiated, watch })
   }
 
   play(prompt: Prompt, options: { loop?: number; signal?: AbortSignal } = {}): Promise<PlayResult> {

@@ -68,7 +68,8 @@ export class Stream {
     pair.rtcp.on('message', (datagram, from) => this.#hearRtcp(datagram, from.address, from.port))
   }
 
-  agree(negotiated: Negotiated): void {
+  /** @param watch whether silence may be a loss. */
+  agree(negotiated: Negotiated, watch: boolean): void {
     if (this.#state.name === 'closed') return
     const now = performance.now()
     const { latch } = this.#state
@@ -80,7 +81,7 @@ export class Stream {
       this.#state.negotiated = negotiated
     }
     this.#rtcpPort = null
-    this.#watchdog.expect(negotiated.direction === 'sendrecv', now)
+    this.#watchdog.expect(watch && negotiated.direction === 'sendrecv', now)
     this.speaker.agree(negotiated)
   }
 

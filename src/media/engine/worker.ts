@@ -3,12 +3,10 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Command, EngineSettings, Report } from './messages.ts'
 import { PortBinder, type PortPair } from './ports.ts'
+import { Rounds } from './rounds.ts'
 import { makeSound } from './sounds.ts'
 import { type Chance, Stream } from './stream.ts'
 import { Ticker } from './ticker.ts'
-
-/** Milliseconds between two rounds over all streams. */
-const sweepInterval = 250
 
 const settings = workerData as EngineSettings
 const port = parentPort!
@@ -26,12 +24,12 @@ const binder = new PortBinder(settings.address, settings.portRange, chance.fract
 /** Bound and announced, not yet taken. */
 const spare = new Map<number, PortPair>()
 const streams = new Map<number, Stream>()
+const rounds = new Rounds()
 let lastSession = 0
 /** Pairs asked for beyond the spare ones. */
 let wanted = 0
 let binding = false
 let ending = false
-let sweeping: NodeJS.Timeout | undefined
 
 /** One pair at a time, so that packets are sent between two. */
 async function refill(): Promise<void> {
@@ -58,22 +56,15 @@ function take(session: number): void {
   const pair = spare.get(session)
   if (pair === undefined) return
   spare.delete(session)
-  streams.set(session, new Stream(session, pair, settings, ticker, chance, report))
-  sweeping ??= setInterval(sweep, sweepInterval)
+  const stream = new Stream(session, pair, settings, ticker, chance, report)
+  streams.set(session, stream)
+  rounds.join(stream)
   void refill()
-}
-
-function sweep(): void {
-  const now = performance.now()
-  for (const stream of streams.values()) stream.sweep(now)
 }
 
 function close(stream: Stream): void {
   streams.delete(stream.id)
-  if (streams.size === 0) {
-    clearInterval(sweeping)
-    sweeping = undefined
-  }
+  rounds.leave(stream)
   stream.close(() => {
     report({ type: 'closed', session: stream.id, stats: stream.stats })
     if (!ending) void refill()
@@ -110,7 +101,7 @@ function obey(command: Command): void {
 function obeyFor(stream: Stream, command: Exclude<Command, { type: 'want' | 'take' | 'shutdown' }>): void {
   switch (command.type) {
     case 'remote':
-      return stream.agree(command.negotiated)
+      return stream.agree(command.negotiated, command.watch)
     case 'play':
       return stream.speaker.play(command.job, makeSound(command.sound), command.loop)
     case 'digits':

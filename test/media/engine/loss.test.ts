@@ -9,6 +9,7 @@ const rtcp = () => buildReport(1, 'far', null, [], false)
 
 type Scenario = {
   direction?: Direction
+  watch?: boolean
   /** What the far end does first, and every 50 ms. */
   first?(far: FarEnd, to: number, session: MediaSession): void
   always?(far: FarEnd, to: number): void
@@ -22,6 +23,14 @@ const scenarios: Record<string, Scenario> = {
   'on hold silence is no loss (recvonly)': { direction: 'recvonly', expected: [] },
   'on hold silence is no loss (sendonly)': { direction: 'sendonly', expected: [] },
   'on hold silence is no loss (inactive)': { direction: 'inactive', expected: [] },
+  'before the answer silence is no loss': { watch: false, expected: [] },
+  'from the answer on it is one, also when the limit had passed before': {
+    watch: false,
+    first: (far, _to, session) => {
+      setTimeout(() => session.setRemote(agreement(far.port)), lostAfter * 1.1)
+    },
+    expected: ['never-came'],
+  },
   'sound is a sign of life': { always: (far, to) => far.send(to, sound), expected: [] },
   'comfort noise is a sign of life': {
     always: (far, to) => far.send(to, Uint8Array.of(60), { payloadType: 13 }),
@@ -39,18 +48,21 @@ const scenarios: Record<string, Scenario> = {
   },
   'what an unproven stranger sends is no sign of life': {
     always: (far, to) => far.send(to, sound, { ssrc: Math.floor(Math.random() * 2 ** 32) }),
-    // The far end is another one: see below.
     expected: ['never-came'],
   },
   'after the close nothing is told': { first: (_far, _to, session) => session.close(), expected: [] },
 }
 
-async function play({ direction = 'sendrecv', first, always }: Scenario, name: string, session: MediaSession) {
+async function play(
+  { direction = 'sendrecv', watch = true, first, always }: Scenario,
+  name: string,
+  session: MediaSession,
+) {
   const far = await FarEnd.open()
   const named = name.includes('stranger') ? await FarEnd.open() : far
   const losses: Loss[] = []
   session.onLost((loss) => losses.push(loss))
-  session.setRemote(agreement(named.port, { direction }))
+  session.setRemote(agreement(named.port, { direction }), { watch })
   await session.stats()
   first?.(far, session.localPort, session)
   for (let n = 0; n < (lostAfter * 2.5) / 50; n++) {
