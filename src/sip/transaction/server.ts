@@ -205,7 +205,10 @@ export class ServerTransactions {
   #replyFlow(transaction: ServerTransaction): Flow | undefined {
     const { flow, request } = transaction
     if (flow.open) return flow
-    if (request !== undefined) transaction.flow = this.#returnFlow(request, flow)
+    if (request === undefined) return undefined
+    const fresh = this.#returnFlow(request, flow)
+    // The sender listens on the port that it sent from: the same address, another connection.
+    transaction.flow = fresh.open ? fresh : (this.#wires.transportOf(flow)?.flowTo(flow.remote) ?? fresh)
     return transaction.flow.open ? transaction.flow : undefined
   }
 

@@ -1,7 +1,7 @@
 import type { Dialog } from '../dialog/dialog.ts'
 import type { SipResponse } from '../message/message.ts'
 import type { ClientFailure, ClientTransaction, ClientUser } from '../transaction/client.ts'
-import type { Flow } from '../transport/flow.ts'
+import type { Flow, FlowFailure } from '../transport/flow.ts'
 import { dialogRequest, type RequestBody } from './compose.ts'
 import { answerChallenge } from './credentials.ts'
 import type { HeaderLines } from './facts.ts'
@@ -63,7 +63,7 @@ export class Ask implements ClientUser, Seeker {
       this.#asker.unreplied(this, 'unsent')
       return
     }
-    dialog.flow = flow
+    if (dialog.flow?.open !== true) dialog.flow = flow
     this.seq = dialog.nextSeq()
     const { layer } = this.#host
     const branch = layer.ids.branch()
@@ -88,32 +88,40 @@ export class Ask implements ClientUser, Seeker {
     this.#asker.replied(this, response)
   }
 
-  failed(transaction: ClientTransaction, failure: ClientFailure): void {
+  failed(transaction: ClientTransaction, failure: ClientFailure, detail: FlowFailure | undefined): void {
+    const outcome = neverLeft(transaction.flow, detail) ? 'unsent' : failure
     if (failure === 'transport' && !this.#rerouted) {
       this.#rerouted = true
-      reach(this.#host, this.dialog, transaction.flow, new SecondWay(this, transaction.flow))
+      reach(this.#host, this.dialog, transaction.flow, new SecondWay(this, outcome))
       return
     }
-    this.#asker.unreplied(this, failure)
+    this.#asker.unreplied(this, outcome)
   }
 
-  /** The first way failed, and there is no other: what was sent may have arrived. */
-  stranded(): void {
-    this.#asker.unreplied(this, 'transport')
+  /** The first way failed, and there is no other. */
+  stranded(outcome: AskFailure): void {
+    this.#asker.unreplied(this, outcome)
   }
 }
 
 class SecondWay implements Seeker {
   readonly #ask: Ask
-  readonly #first: Flow
+  readonly #first: AskFailure
 
-  constructor(ask: Ask, first: Flow) {
+  constructor(ask: Ask, first: AskFailure) {
     this.#ask = ask
     this.#first = first
   }
 
   reached(flow: Flow | undefined): void {
-    if (flow === undefined || flow === this.#first) this.#ask.stranded()
+    if (flow === undefined) this.#ask.stranded(this.#first)
     else this.#ask.reached(flow)
   }
+}
+
+/** A connection that could not be opened carried nothing; a datagram, or bytes on an open connection, may have arrived. */
+function neverLeft(flow: Flow, detail: FlowFailure | undefined): boolean {
+  if (!flow.reliable) return false
+  const code = detail?.code
+  return code === 'sip.transport.refused' || code === 'sip.transport.unreachable' || code === 'sip.transport.limit'
 }
