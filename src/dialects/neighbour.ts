@@ -81,13 +81,27 @@ export function causeOfWord<W extends string>(
   return tables.said[finer] === word || tables.vague.includes(word as W) ? finer : plain
 }
 
-/** The SIP status to say beside a word: only one that by itself says this very cause, and only of an unanswered call. */
-export function statusToSay(ending: Ending, { phase = ending.phase }: WriteContext = {}): number | undefined {
+/**
+ * The SIP status to say beside a word: only one that by itself says this very cause, and only of an unanswered call.
+ * To an ending that this dialect itself reported, none is added.
+ */
+export function statusToSay(
+  dialect: Dialect,
+  ending: Ending,
+  { phase = ending.phase }: WriteContext = {},
+): number | undefined {
   if (phase === 'answered') return undefined
   const heard = ending.codes?.sip
   if (heard !== undefined && causeOfStatus(heard) === ending.cause) return heard
+  if (ending.raw?.dialect === dialect) return undefined
   const { status } = sipSays[ending.cause].reject
   return causeOfStatus(status) === ending.cause ? status : undefined
+}
+
+/** The word that this dialect itself reported the ending with, if it is one of its published words. */
+export function wordHeard<W extends string>(dialect: Dialect, ending: Ending, words: Word<W>): W | undefined {
+  const word = ending.raw?.dialect === dialect ? ending.codes?.platform : undefined
+  return typeof word === 'string' && Object.hasOwn(words, word) ? (word as W) : undefined
 }
 
 /** A value that ends nothing, or that says nothing known. */

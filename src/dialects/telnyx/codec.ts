@@ -13,6 +13,7 @@ import {
   statusToSay,
   textAt,
   valueOfWire,
+  wordHeard,
 } from '../neighbour.ts'
 import { isObject, type JsonObject } from '../shape.ts'
 import { heardActorOf } from '../sip/index.ts'
@@ -159,6 +160,7 @@ function actorOf(payload: JsonObject, cause: Cause, word: string): Actor {
   const { hangup_source: source } = payload
   if (source === 'caller' || source === 'callee') return source
   if (word === 'timeout' || word === 'time_limit') return 'timer'
+  if (source === 'unknown') return 'unknown'
   if (word === 'originator_cancel') return 'caller'
   if (word === 'normal_clearing' || word === 'no_answer' || cause === 'unknown') return 'unknown'
   return heardActorOf(cause, 'callee')
@@ -178,8 +180,10 @@ function write(ending: Ending, context: WriteContext = {}): TelnyxHangup {
   const { cause, actor } = ending
   const plain = saidCauses[cause]
   // The dialling side's own limit has a word of its own.
-  const word = plain === 'no_answer' && cause === 'no-answer' && actor === 'timer' ? 'timeout' : plain
-  const status = statusToSay(ending, context)
+  const usual = plain === 'no_answer' && cause === 'no-answer' && actor === 'timer' ? 'timeout' : plain
+  const status = statusToSay('telnyx', ending, context)
+  const heard = wordHeard('telnyx', ending, heardCauses)
+  const word = heard !== undefined && causeOfWord(heard, tables, status) === cause ? heard : usual
   const said = status !== undefined && causeOfWord(word, tables, status) === cause
   return {
     data: {

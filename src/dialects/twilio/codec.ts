@@ -11,6 +11,7 @@ import {
   statusToSay,
   textAt,
   valueOfWire,
+  wordHeard,
 } from '../neighbour.ts'
 import { isObject, type JsonObject } from '../shape.ts'
 import { heardActorOf } from '../sip/index.ts'
@@ -113,7 +114,7 @@ export function readTwilio(dialect: Dialect, wire: unknown, context: ReadContext
   if (!Object.hasOwn(heardStatuses, word)) return nothingHeard(dialect, wire, context, `${given} ends no call`)
   const sip = statusAt(bag, 'SipResponseCode', 'DialSipResponseCode')
   const cause = failedApp(bag, word) ?? causeOfWord(word, tables, sip)
-  const codes: Codes = { ...(sip === undefined ? {} : { sip }), platform: given }
+  const codes: Codes = { ...(sip === undefined ? {} : { sip }), platform: word }
   const detail = textAt(bag, 'ErrorMessage', 'error_message')
   return {
     cause,
@@ -157,8 +158,10 @@ export function identifyTwilio(wire: unknown): Readonly<Record<string, string>> 
 }
 
 export function writeTwilio(ending: Ending, context: WriteContext = {}): TwilioStatus {
-  const status = statusToSay(ending, context)
-  const word = saidStatuses[ending.cause]
+  const status = statusToSay('twilio', ending, context)
+  const heard = wordHeard('twilio', ending, heardStatuses)
+  const word =
+    heard !== undefined && causeOfWord(heard, tables, status) === ending.cause ? heard : saidStatuses[ending.cause]
   const said = status !== undefined && word !== 'completed' && causeOfWord(word, tables, status) === ending.cause
   return {
     ...idsOf(context.ids, idNames),

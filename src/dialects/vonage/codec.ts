@@ -40,7 +40,7 @@ export const heardStatuses: Readonly<Record<FinalStatus, Cause>> = {
 }
 
 /** Values of `detail`, as the vendor's own SDKs list them: they say more than the status. */
-export const heardDetails: Readonly<Record<string, Cause>> = {
+export const heardDetails = {
   invalid_number: 'not-found',
   restricted: 'blocked',
   declined: 'declined',
@@ -49,9 +49,9 @@ export const heardDetails: Readonly<Record<string, Cause>> = {
   internal_error: 'error',
   carrier_timeout: 'network-failed',
   unavailable: 'unavailable',
-}
+} as const satisfies Readonly<Record<string, Cause>>
 
-export type Detail = 'invalid_number' | 'restricted' | 'declined' | 'internal_error' | 'carrier_timeout' | 'unavailable'
+export type Detail = keyof typeof heardDetails
 
 const say = (status: FinalStatus, detail?: Detail) => (detail === undefined ? { status } : { status, detail })
 
@@ -145,7 +145,7 @@ function read(wire: unknown, context: ReadContext): Ending {
   const detail = textAt(bag, 'detail')
   const finer =
     detail !== undefined && given !== 'completed' && Object.hasOwn(heardDetails, detail)
-      ? heardDetails[detail]
+      ? heardDetails[detail as Detail]
       : undefined
   const cause = finer ?? causeOfWord(given, tables, sip)
   const reason = textAt(bag, 'reason')
@@ -187,12 +187,25 @@ function identify(wire: unknown): Readonly<Record<string, string>> {
   return isObject(value) ? idsOf({ uuid: value.call_uuid, ...value }, idNames) : {}
 }
 
+/** Status and detail as this vendor itself reported them, if they still say the cause. */
+function heardPair({ raw, cause }: Ending): Readonly<{ status: FinalStatus; detail?: Detail }> | undefined {
+  if (raw?.dialect !== 'vonage' || read(raw.value, { at: 0 }).cause !== cause) return undefined
+  const value = valueOfWire(raw.value)
+  const status = typeof value === 'string' ? value : isObject(value) ? value.status : undefined
+  const detail = isObject(value) ? value.detail : undefined
+  if (typeof status !== 'string' || !Object.hasOwn(heardStatuses, status)) return undefined
+  const word = status as FinalStatus
+  return typeof detail === 'string' && Object.hasOwn(heardDetails, detail)
+    ? { status: word, detail: detail as Detail }
+    : { status: word }
+}
+
 function write(ending: Ending, context: WriteContext = {}): VonageEvent {
   const { cause } = ending
-  const { status, detail } = saidStatuses[cause]
+  const { status, detail } = heardPair(ending) ?? saidStatuses[cause]
   const { direction } = context
   // The side that rings out gives up by its own timer.
-  const word = cause === 'no-answer' && ending.actor === 'timer' ? 'timeout' : status
+  const word = status === 'unanswered' && cause === 'no-answer' && ending.actor === 'timer' ? 'timeout' : status
   return {
     ...idsOf(context.ids, idNames),
     ...(direction === undefined ? {} : { direction: direction === 'in' ? 'inbound' : 'outbound' }),

@@ -139,7 +139,7 @@ function read(wire: unknown, context: ReadContext): Ending {
   const word = wordOf((call as JsonObject).status)
   const event = (call as JsonObject).event
   if (event !== undefined && event !== 'terminate') {
-    return nothingHeard('whatsapp-cloud', wire, context, `${String(event)} ends no call`)
+    return nothingHeard('whatsapp-cloud', wire, context, `${typeof event === 'string' ? event : 'this'} ends no call`)
   }
   if (word === 'REJECTED') return ended('declined', 'callee', 'ringing', call, word, wire, context)
   if (word !== 'COMPLETED' && word !== 'FAILED') {
@@ -210,6 +210,15 @@ function identify(wire: unknown): Readonly<Record<string, string>> {
   return idsOf({ id: (call as JsonObject).call_id, ...call }, idNames)
 }
 
+/** Status and error code as the platform itself reported them, if they still say the cause. */
+function heardRow({ raw, cause, codes }: Ending): SaidRow | undefined {
+  if (raw?.dialect !== 'whatsapp-cloud') return undefined
+  const code = codes?.platform
+  if (typeof code === 'number') return (heardErrors[code] ?? 'error') === cause ? failed(code) : undefined
+  if (code === 'COMPLETED') return cause === 'hangup' || cause === 'no-answer' ? completed : undefined
+  return code === 'FAILED' && cause === 'error' ? failed() : undefined
+}
+
 function write(ending: Ending, context: WriteContext = {}): CloudCallEvent {
   const { cause, at } = ending
   const timestamp = String(Math.floor(Number.isFinite(at) ? at / 1000 : 0))
@@ -223,7 +232,7 @@ function write(ending: Ending, context: WriteContext = {}): CloudCallEvent {
       ...(recipient_id === undefined ? {} : { recipient_id }),
     }
   }
-  const { status, error } = saidRows[cause]
+  const { status, error } = heardRow(ending) ?? saidRows[cause]
   const { phase = ending.phase } = context
   return {
     ...(id === undefined ? {} : { id }),
