@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { MPEGDecoder } from 'mpg123-decoder'
 import { MediaError } from '../error.ts'
 
@@ -43,7 +44,7 @@ function firstFrame(bytes: Uint8Array): number {
 export const isMp3 = (bytes: Uint8Array): boolean => firstFrame(bytes) >= 0
 
 /**
- * Hands over one channel piece by piece.
+ * Hands over one channel piece by piece; others get their turn between two pieces.
  * @throws MediaError `media.unsupported`
  */
 export async function readMp3(bytes: Uint8Array, hear: (rate: number, piece: Float32Array) => void): Promise<void> {
@@ -56,6 +57,7 @@ export async function readMp3(bytes: Uint8Array, hear: (rate: number, piece: Flo
       if (samplesDecoded === 0) continue
       total += samplesDecoded
       hear(sampleRate, mixed(channelData, samplesDecoded))
+      await setImmediate()
     }
     if (total === 0) throw new MediaError('media.unsupported', 'MP3 without sound')
   } finally {

@@ -131,7 +131,7 @@ export class Session implements MediaSession {
   }
 
   connect(other: MediaSession): void {
-    if (!(other instanceof Session) || other.#door.send !== this.#door.send) {
+    if (!(other instanceof Session) || other.#door !== this.#door) {
       throw new TypeError('Only two sessions of one media engine can be connected')
     }
     if (this.#open && other.#open) this.#door.send({ type: 'connect', session: this.#id, other: other.#id })

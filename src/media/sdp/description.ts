@@ -114,7 +114,8 @@ function addressOf(raw: unknown): string | null {
     case 4:
       return Number(address.split('.')[0]) >= 224 ? null : address
     case 6:
-      return /^ff/i.test(address) ? null : address
+      // In the form that sockets report, so that sources can be compared.
+      return /^ff/i.test(address) ? null : new URL(`http://[${address}]`).hostname.slice(1, -1)
     default:
       return null
   }

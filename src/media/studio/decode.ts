@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { encodeG711, sampleRate } from '../audio/g711.ts'
 import { rates, toInt16 } from '../audio/linear.ts'
 import { isMp3, readMp3 } from '../audio/mp3.ts'
@@ -11,15 +12,24 @@ const longestClip = 3600
 
 /**
  * WAV or MP3 → clip.
+ * @param signal stops it; it then rejects with the signal's reason.
  * @throws MediaError `media.unsupported`
  */
-export async function decodeAudio(bytes: Uint8Array): Promise<Clip> {
+export async function decodeAudio(bytes: Uint8Array, signal?: AbortSignal): Promise<Clip> {
   const recorder = new Recorder()
   if (isWav(bytes)) {
     const { rate, pieces } = readWav(bytes)
-    for (const piece of pieces) recorder.hear(rate, piece)
-  } else if (isMp3(bytes)) await readMp3(bytes, (rate, piece) => recorder.hear(rate, piece))
-  else throw new MediaError('media.unsupported', 'Neither WAV nor MP3')
+    for (const piece of pieces) {
+      recorder.hear(rate, piece)
+      await setImmediate()
+      signal?.throwIfAborted()
+    }
+  } else if (isMp3(bytes)) {
+    await readMp3(bytes, (rate, piece) => {
+      signal?.throwIfAborted()
+      recorder.hear(rate, piece)
+    })
+  } else throw new MediaError('media.unsupported', 'Neither WAV nor MP3')
   return recorder.finish()
 }
 

@@ -40,11 +40,11 @@ async function turn<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> 
   }
 }
 
-async function makeAudio({ bytes }: StudioRequest & { type: 'audio' }): Promise<Clip> {
+async function makeAudio({ bytes }: StudioRequest & { type: 'audio' }, signal: AbortSignal): Promise<Clip> {
   const name = `audio ${createHash('sha256').update(bytes).digest('base64')}`
   const known = cache.get(name)
   if (known !== undefined) return known
-  const clip = await decodeAudio(bytes)
+  const clip = await decodeAudio(bytes, signal)
   cache.set(name, clip)
   return clip
 }
@@ -70,7 +70,7 @@ async function utter({ program: found, voice, language }: Speech, text: string, 
   const { path } = found
   const wav = await turn(signal, () => speak({ program, path, speaker, text, timeout: settings.speechTimeout, signal }))
   try {
-    return await decodeAudio(wav)
+    return await decodeAudio(wav, signal)
   } catch (error) {
     throw new MediaError('media.speech-failed', `${found.name} made no sound`, { cause: error })
   }
@@ -81,7 +81,8 @@ async function work(request: StudioRequest & { job: number; type: 'audio' | 'spe
   const abort = new AbortController()
   running.set(job, abort)
   try {
-    const clip = request.type === 'audio' ? await makeAudio(request) : await makeSpeech(request, abort.signal)
+    const clip =
+      request.type === 'audio' ? await makeAudio(request, abort.signal) : await makeSpeech(request, abort.signal)
     if (!abort.signal.aborted) reply({ type: 'clip', job, clip })
   } catch (error) {
     const code = error instanceof MediaError ? error.code : 'media.unsupported'

@@ -103,7 +103,7 @@ describe('the far address', () => {
   })
 
   test('may be of version 6 if ours is', () => {
-    const offer = sdp('m=audio 9 RTP/AVP 0', 'c=IN IP6 2001:db8::9')
+    const offer = sdp('m=audio 9 RTP/AVP 0', 'c=IN IP6 2001:0DB8:0:0::0:9')
     expect(agreed(offer, { address: '2001:db8::1' }).negotiated.address).toBe('2001:db8::9')
     expect(answerOffer(offer, local)).toMatchObject({ ok: false, error: 'incompatible' })
   })
