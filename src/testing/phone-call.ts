@@ -127,6 +127,11 @@ export abstract class PhoneCall {
     this.endedByUs(message, reasons)
   }
 
+  /** Waits for the far end's word no more: what was ended here counts as ended. */
+  forget(): void {
+    if (this.#ours !== undefined) this.over({ ...this.#ours, told: 'unconfirmed' })
+  }
+
   /** Waits until it is heard. @throws PhoneError `phone.not-heard`. */
   hears(sound: Sound, within = 5_000): Promise<void> {
     if (this.sound !== undefined) return this.sound.ear.hears(sound, within)
