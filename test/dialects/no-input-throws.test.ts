@@ -43,10 +43,12 @@ const keys = fc.constantFrom(
     'hangup_cause',
     'params',
   ],
+  ...['timestamp', 'end_time', 'endTime', 'eventTime', 'origin_server_ts', 'Timestamp', 'start_time'],
   ...['status', 'conversation_uuid', 'entry', 'calls', 'object', 'message', 'reasons', 'end_reason', 'call_state'],
 )
 const value = fc.oneof(
-  fc.constantFrom('disconnect', 'm.call.hangup', 'call.hangup', 'HANGUP', 'completed'),
+  fc.constantFrom('disconnect', 'm.call.hangup', 'call.hangup', 'HANGUP', 'completed', 'terminate', 'COMPLETED'),
+  fc.double(),
   fc.anything(),
 )
 const shaped = fc.dictionary(keys, fc.oneof(value, fc.dictionary(keys, value)))
@@ -55,7 +57,7 @@ const ending: fc.Arbitrary<Ending> = fc.record({
   cause: fc.constantFrom(...causeNames),
   actor: fc.constantFrom(...actors),
   phase,
-  at: fc.nat(),
+  at: fc.oneof(fc.nat(), fc.double()),
 })
 
 describe.each(dialectNames)('%s', (dialect) => {
