@@ -4,6 +4,7 @@ import type { EndingCodec, ReadContext, WriteContext } from '../dialect.ts'
 import { isObject, type JsonObject } from '../shape.ts'
 import { causeOfStatus, heardActorOf } from '../sip/index.ts'
 import { causeOf, type DisconnectCause, errorMessages, heardCauses, legacyCauses, saidCauses } from './causes.ts'
+import { endingOfDocument } from './document-ending.ts'
 import { readTime, writeTime } from './time.ts'
 import { queryFields, wireKeys } from './webhooks.ts'
 
@@ -26,7 +27,7 @@ export type BandwidthDisconnect = Readonly<{
 
 /**
  * Reads a Disconnect event of any year, the ends of transfers and bridges, a REST call state, an Insights record, a hangup
- * of the first API, or a bare cause; as an object, JSON text, or the query of a GET. The event does not say who hung up,
+ * of the first API, a BXML document (what it ends a call with), or a bare cause; as an object, JSON text, or the query of a GET. The event does not say who hung up,
  * so `hangup` is nobody's deed. Writes a Disconnect event.
  *
  * @example
@@ -38,6 +39,9 @@ export type BandwidthDisconnect = Readonly<{
 export const codec: EndingCodec<BandwidthDisconnect> = {
   dialect: 'bandwidth',
   read(wire, context) {
+    if (typeof wire === 'string' && /^[\s\uFEFF]*</.test(wire)) {
+      return { ...endingOfDocument(wire, context), raw: { dialect: 'bandwidth', value: wire } }
+    }
     const value = decoded(wire)
     if (typeof value === 'string') return endingOf(value, undefined, undefined, wire, undefined, context)
     if (!isObject(value)) return nothing(wire, context, 'no event')

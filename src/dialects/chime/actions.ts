@@ -283,9 +283,10 @@ function similar(known: string, type: string): boolean {
  * written.ok && written.value // { Type: 'Hangup', Parameters: { CallId: 'call-id-1', ParticipantTag: 'LEG-A', SipResponseCode: '0' } }
  */
 export function serialiseAction(action: OutgoingAction, path = '$'): Parsed<JsonObject> {
-  if (!isActionType(action?.Type)) return { ok: false, faults: [unknownAction(action?.Type, `${path}.Type`)] }
+  const type: unknown = action?.Type
+  if (!isActionType(type)) return { ok: false, faults: [unknownAction(type, `${path}.Type`)] }
   const notes = new Notes('chime')
-  const kind: Kind<unknown, never> = actionParameters[action.Type]
+  const kind: Kind<unknown, never> = actionParameters[type]
   const parameters = kind.write(action.Parameters as never, `${path}.Parameters`, notes)
-  return notes.result({ Type: action.Type, Parameters: parameters })
+  return notes.result({ Type: type, Parameters: parameters })
 }

@@ -87,6 +87,7 @@ function read(wire: unknown, context: ReadContext): Ending {
   if (type === 'HANGUP') return readHangupEvent(wire, context)
   if (type !== null) return readOtherEvent(type, wire, context)
   if (wire.Type === 'Hangup') return readAction(parametersOf(wire).SipResponseCode, context)
+  if (wire.SipResponseCode !== undefined) return readAction(wire.SipResponseCode, context)
   if (Array.isArray(wire.Actions)) {
     const hangup = wire.Actions.find((action) => isObject(action) && action.Type === 'Hangup')
     if (hangup !== undefined) return readAction(parametersOf(hangup).SipResponseCode, context)

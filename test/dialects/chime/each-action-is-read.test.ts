@@ -106,7 +106,7 @@ describe.each(actionTypes)('%s', (type) => {
 })
 
 describe('loose types that samples write', () => {
-  test.each([
+  const rows: readonly (readonly [ActionType, object, object, object?])[] = [
     ['Pause', { DurationInMilliseconds: '1000' }, { DurationInMilliseconds: 1000 }],
     [
       'CallAndBridge',
@@ -125,7 +125,9 @@ describe('loose types that samples write', () => {
     ['JoinChimeMeeting', { JoinToken: 't', AttendeeJoinToken: 'x' }, { JoinToken: 't' }],
     ['CallAndBridge', { ...samples.CallAndBridge, CustomSipHeaders: {} }, samples.CallAndBridge],
     ['SendDigits', { Digits: 5 }, { Digits: '5' }],
-  ])('%s %j', (type, given, expected, changed = {}) => {
+  ]
+
+  test.each(rows)('%s %j', (type, given, expected, changed = {}) => {
     const parsed = parseAction({ Type: type, Parameters: given })
     expect(parsed).toMatchObject({ ok: true })
     if (parsed.ok) expect(parsed.value.Parameters).toEqual({ ...expected, ...changed })

@@ -181,7 +181,7 @@ describe('faults name their place', () => {
   })
 
   test('a HANGUP without Status is not written: handlers index it unguarded', () => {
-    const event = { ...samples.HANGUP, CallDetails: call(legA) } as OutgoingEvent
+    const event = { ...samples.HANGUP, CallDetails: call(legA) } as unknown as OutgoingEvent
     expect(serialiseInvocation(event)).toMatchObject({
       ok: false,
       faults: [{ code: 'chime.missing', place: '$.CallDetails.Participants[0].Status' }],

@@ -46,7 +46,9 @@ describe('its parameters', () => {
   ])('code %s', (code, number, cause) => {
     const action = { Type: 'Hangup', Parameters: { SipResponseCode: code } }
     expect(parseAction(action)).toMatchObject({ ok: true, value: { Parameters: { SipResponseCode: number } } })
-    expect(codec.read(action, { at: 0 })).toMatchObject({ cause, actor: 'app' })
+    for (const wire of [action, action.Parameters, code, number]) {
+      expect(codec.read(wire, { at: 0 })).toMatchObject({ cause, actor: 'app' })
+    }
   })
 
   test('none is required', () => {
