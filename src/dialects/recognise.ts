@@ -2,7 +2,7 @@ import type { Dialect } from '../call/ending.ts'
 import type { Fault } from './dialect.ts'
 
 /** Codes of this file; they are listed in docs/errors.md. */
-export type RecogniseFaultCode =
+type RecogniseFaultCode =
   /** there is nothing to explain */
   | 'explain.empty'
   /** it begins as JSON, and is none */
@@ -35,15 +35,17 @@ export function recognise(input: unknown): Recognised | Readonly<{ dialect: null
 
 const nothing = (value: unknown, fault: Fault) => ({ dialect: null, value, fault }) as const
 
-const emptyFault: Fault = { code: 'explain.empty', place: '1:1', message: 'there is nothing to explain' }
-const jsonFault: Fault = { code: 'explain.json', place: '1:1', message: 'it begins as JSON, and is not JSON' }
-const listFault: Fault = {
+type RecogniseFault = Fault & Readonly<{ code: RecogniseFaultCode }>
+
+const emptyFault: RecogniseFault = { code: 'explain.empty', place: '1:1', message: 'there is nothing to explain' }
+const jsonFault: RecogniseFault = { code: 'explain.json', place: '1:1', message: 'it begins as JSON, and is not JSON' }
+const listFault: RecogniseFault = {
   code: 'explain.not-recognised',
   place: '$',
   message: 'it is a list',
   remedy: 'explain its messages one by one',
 }
-const unknownFault: Fault = {
+const unknownFault: RecogniseFault = {
   code: 'explain.not-recognised',
   place: '1:1',
   message: 'it is in the words of no dialect that is known',
