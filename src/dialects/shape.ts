@@ -121,13 +121,14 @@ export function object<const F extends Fields>(fields: F): Kind<ObjectIn<F>, Obj
     write(value, path, notes) {
       if (!isObject(value))
         return notes.fault('wrong-type', path, `an object is required, and this is ${nameOf(value)}`)
+      const object: JsonObject = value
       const result: Record<string, unknown> = {}
       for (const [key, { kind, level }] of entries) {
-        const given = value[key]
+        const given = object[key]
         if (given !== undefined) result[key] = kind.write(given, under(path, key), notes)
         else if (level !== 'maybe') notes.fault('missing', under(path, key), 'this is required')
       }
-      for (const key of Object.keys(value)) {
+      for (const key of Object.keys(object)) {
         if (!Object.hasOwn(fields, key)) notes.fault('unknown-key', under(path, key), 'no such key is published')
       }
       return result
