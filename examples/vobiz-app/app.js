@@ -81,7 +81,7 @@ async function parametersOf(request) {
 
 /**
  * Starts the app.
- * @param {{ port?: number, token?: string, onHangup?: (webhook: Record<string, string>) => void }} options
+ * @param {{ port?: number, token?: string, onHangup?: (webhook: Record<string, string>, headers: object) => void }} options
  * @returns {Promise<{ url: string, close(): void }>}
  */
 export function startApp({ port = 3000, token, onHangup = () => {} } = {}) {
@@ -93,7 +93,7 @@ export function startApp({ port = 3000, token, onHangup = () => {} } = {}) {
     const call = await parametersOf(request)
     if (token !== undefined && !isSigned(request, base, token)) return response.writeHead(403).end('not signed\n')
     if (path === '/hangup') {
-      onHangup(call)
+      onHangup(call, request.headers)
       return response.writeHead(200).end()
     }
     if (failures[path] !== undefined) return failures[path](response)

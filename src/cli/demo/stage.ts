@@ -1,0 +1,156 @@
+/** What the demo plays on: a server process, the sample app, a phone, and a folder that is removed afterwards. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createPhone, type Phone } from '../../testing/phone.ts'
+import type { CallRecord } from '../ending-text.ts'
+import { CommandError } from '../io.ts'
+import type { Scenario } from './scenarios.ts'
+import { type ServerProcess, startProcess } from './server-process.ts'
+
+/** A hangup webhook as the app received it: its signature was right, or the app would have refused it. */
+export type Webhook = Readonly<{ id: string; params: Readonly<Record<string, string>> }>
+
+/** Milliseconds since the epoch. */
+export type Mark = Readonly<{ at: number; text: string }>
+
+export interface Stage {
+  readonly sip: string
+  readonly http: string
+  readonly app: string
+  readonly pid: number
+  readonly phone: Phone
+  /** What was done to the server, between the messages. */
+  readonly marks: readonly Mark[]
+  /** Everything that the app was told so far. */
+  readonly webhooks: readonly Webhook[]
+  get<T>(path: string): Promise<T>
+  post<T>(path: string, body: unknown): Promise<T>
+  /** Records of calls to that number. */
+  records(to: string): Promise<readonly CallRecord[]>
+  /** `kill -9`, then the same server again: same ports, same store. */
+  killAndRestart(): Promise<void>
+  close(): Promise<void>
+}
+
+type SampleApp = Readonly<{
+  startApp(options: {
+    port: number
+    token: string
+    onHangup(webhook: Record<string, string>, headers: Readonly<Record<string, string>>): void
+  }): Promise<{ url: string; close(): void }>
+}>
+
+const account = { authId: 'MA_DEMO', authToken: 'demo-auth-token' }
+
+export async function openStage(scenarios: readonly Scenario[]): Promise<Stage> {
+  const closers: (() => unknown)[] = []
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer()
+  }
+  try {
+    return await open()
+  } catch (fault) {
+    await close()
+    throw fault
+  }
+
+  async function open(): Promise<Stage> {
+    const folder = await mkdtemp(join(tmpdir(), 'onhook-demo-'))
+    closers.push(() => rm(folder, { recursive: true, force: true }))
+    const webhooks: Webhook[] = []
+    const marks: Mark[] = []
+    const mark = (text: string) => marks.push({ at: Math.floor(performance.timeOrigin + performance.now()), text })
+    const app = await sampleApp().then(({ startApp }) =>
+      startApp({
+        port: 0,
+        token: account.authToken,
+        onHangup: (params, headers) => webhooks.push({ id: headers['webhook-id'] ?? '', params }),
+      }),
+    )
+    closers.push(() => app.close())
+    const file = join(folder, 'onhook.config.json')
+    const configure = (sip: number, http: number) =>
+      writeFile(file, JSON.stringify(configuration(join(folder, 'onhook.db'), app.url, scenarios, sip, http)))
+    await configure(0, 0)
+    let server: ServerProcess = await startProcess(file)
+    closers.push(() => server.stop())
+    // From now on it keeps the ports that it has found.
+    await configure(portOf(server.sip), portOf(server.http))
+    const phone = await createPhone({ server: server.sip, user: '+15550123' })
+    closers.push(() => phone.close())
+
+    const request = async <T>(path: string, init?: RequestInit): Promise<T> => {
+      const response = await fetch(server.http + path, init)
+      if (!response.ok) throw new CommandError(`${path}: ${response.status} ${await response.text()}`)
+      return (await response.json()) as T
+    }
+    const get = <T>(path: string) => request<T>(path)
+    return {
+      sip: server.sip,
+      http: server.http,
+      app: app.url,
+      get pid() {
+        return server.pid
+      },
+      phone,
+      marks,
+      webhooks,
+      get,
+      post: (path, body) =>
+        request(path, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        }),
+      records: async (to) => (await get<{ items: CallRecord[] }>(`/api/records?to=${encodeURIComponent(to)}`)).items,
+      async killAndRestart() {
+        mark(`kill -9 ${server.pid}`)
+        await server.kill()
+        mark('onhook serve')
+        server = await startProcess(file)
+      },
+      close,
+    }
+  }
+}
+
+function configuration(data: string, app: string, scenarios: readonly Scenario[], sip: number, http: number) {
+  return {
+    data: { path: data },
+    http: { host: '127.0.0.1', port: http },
+    sip: { listen: [{ transport: 'udp', host: '127.0.0.1', port: sip }] },
+    accounts: [{ platform: 'vobiz', ...account }],
+    routes: scenarios.map(({ number, app: path }) => ({
+      to: number,
+      from: 'loopback',
+      app: {
+        platform: 'vobiz',
+        account: account.authId,
+        answerUrl: `${app}/answer/${path}`,
+        hangupUrl: `${app}/hangup`,
+      },
+    })),
+    delivery: { allowPrivate: ['127.0.0.0/8'] },
+    limits: { drainSeconds: 0 },
+    log: { level: 'error' },
+  }
+}
+
+function portOf(address: string): number {
+  return Number(/:(\d+)$/.exec(address)?.[1])
+}
+
+/** Plain JavaScript beside the sources: it knows nothing of Onhook, and Onhook's types nothing of it. */
+async function sampleApp(): Promise<SampleApp> {
+  const url = new URL('../../../examples/vobiz-app/app.js', import.meta.url).href
+  try {
+    return (await import(url)) as SampleApp
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    throw new CommandError(
+      'the sample app is not here: the demo runs in a checkout of the repository',
+      'cli.demo-failed',
+    )
+  }
+}
