@@ -249,7 +249,10 @@ export class UacSession extends Session implements ClientUser {
 
   #refuseAnswer(tag: string, dialog: Dialog): void {
     const late = this.#progress !== 'answered'
-    if (late) this.#progress = 'over'
+    if (late) {
+      this.#progress = 'over'
+      this.dialog.move('failure')
+    }
     this.#unwanted ??= new Map()
     const answer = new UnwantedAnswer(
       this.host,
