@@ -26,7 +26,7 @@ export interface DurableLedger extends Ledger {
  * thousand calls a second this halves the cost of each; a write that comes when nothing else does waits for nothing. More
  * would be felt: it is added to the ringing of a call that comes in a rush, and to the way of its webhook.
  */
-const gatherMilliseconds = 5
+const gatherMilliseconds = 8
 
 /**
  * The durable store on SQLite. What a turn of the event loop writes, and whatever is written while the disk is busy

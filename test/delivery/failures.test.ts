@@ -92,3 +92,13 @@ test('after a failure the same server is reached again', async () => {
   expect(await client.fetch(request(url))).toMatchObject({ ok: false, error: 'closed' })
   expect(await client.fetch(request(url))).toMatchObject({ ok: true })
 })
+
+test('bytes beyond the announced length are no part of this answer, nor of the next', async () => {
+  const url = await saying(`${head}content-length: 2\r\n\r\nokHTTP/1.1 500 No\r\ncontent-length: 0\r\n\r\n`, 'stay')
+  const client = webClient()
+  for (let time = 0; time < 2; time++) {
+    const result = await client.fetch(request(url))
+    expect(result).toMatchObject({ ok: true, status: 200 })
+    expect(result.ok && Buffer.from(result.body).toString()).toBe('ok')
+  }
+})
