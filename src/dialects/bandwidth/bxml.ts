@@ -98,7 +98,12 @@ export function parseBxml(input: string | Uint8Array, context: DocumentContext =
   return { ok: true, value: { root: root.name, verbs }, warnings }
 }
 
-/** Whether nothing after this verb runs: it ends the document, or the answer to its webhook replaces it. */
+/**
+ * Whether nothing after this verb runs: it ends the document, or the answer to its webhook replaces it.
+ *
+ * @example
+ * endsDocument({ name: 'Gather', attributes: { gatherUrl: '/digits' } }) // true
+ */
 export function endsDocument(verb: Pick<Verb, 'name' | 'attributes'>): boolean {
   const { then } = verbTable[verb.name]
   return then === 'never' || (then !== 'next' && (verb.attributes as Record<string, unknown>)[then] !== undefined)

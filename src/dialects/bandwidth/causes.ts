@@ -96,6 +96,12 @@ const tellingMessages: Readonly<Record<string, Cause>> = {
   'account concurrent call limit exceeded': 'account-limit',
 }
 
+/**
+ * Whether this is one of the published causes.
+ *
+ * @example
+ * isDisconnectCause('timeout') // true
+ */
 export function isDisconnectCause(value: unknown): value is DisconnectCause {
   return typeof value === 'string' && Object.hasOwn(heardCauses, value)
 }
@@ -103,6 +109,9 @@ export function isDisconnectCause(value: unknown): value is DisconnectCause {
 /**
  * The cause that a Bandwidth cause stands for. `sipResponseCode` (of refused outgoing calls, since 2026) tells apart what
  * one word covers: `rejected` with 404 is `not-found`, with 607 `unwanted`. A word that is not known is `unknown`.
+ *
+ * @example
+ * causeOf('rejected', 404) // 'not-found'
  */
 export function causeOf(cause: unknown, sipResponseCode?: unknown, errorMessage?: unknown): Cause {
   if (!isDisconnectCause(cause)) return 'unknown'

@@ -211,7 +211,12 @@ function updateFaults({ state = 'active', redirectUrl, redirectMethod, tag: newT
   ]
 }
 
-/** Writes a body: published keys only. Faults as in `parseBody`, and `bandwidth.unknown-key`. */
+/**
+ * Writes a body: published keys only. Faults as in `parseBody`, and `bandwidth.unknown-key`.
+ *
+ * @example
+ * serialiseBody('update-recording', { state: 'paused' }).ok // true
+ */
 export function serialiseBody<N extends BodyName>(name: N, body: OutgoingBody<N>): Parsed<JsonObject> {
   return writeShape(bodies[name] as never, body as never, new Notes('bandwidth'))
 }
@@ -264,6 +269,8 @@ export type RestError = Readonly<{
 }>
 
 /**
+ * An error reply: its status and body.
+ *
  * @example
  * restError('conflict', callConflict('c-1')).body.description // 'Call [c-1] cannot be modified in its current state'
  */
@@ -272,10 +279,27 @@ export function restError(name: RestErrorName, description?: string, id: string 
   return { status: row.status, body: { type: row.type, description: description ?? row.description, id } }
 }
 
+/**
+ * The sentence of a 404 about a call.
+ *
+ * @example
+ * callNotFound('c-1') // 'Call [c-1] not found'
+ */
 export const callNotFound = (callId: string): string => `Call [${callId}] not found`
+/**
+ * The sentence of a 409 about a call that is over, or not yet where the request needs it.
+ *
+ * @example
+ * callConflict('c-1') // 'Call [c-1] cannot be modified in its current state'
+ */
 export const callConflict = (callId: string): string => `Call [${callId}] cannot be modified in its current state`
 
-/** Which kind an error reply is: by status and sentence; null for a status that the API does not use. */
+/**
+ * Which kind an error reply is: by status and sentence; null for a status that the API does not use.
+ *
+ * @example
+ * readRestError(409) // 'conflict'
+ */
 export function readRestError(status: number, body?: unknown): RestErrorName | null {
   const description = isObject(body) && typeof body.description === 'string' ? body.description : ''
   const names = Object.keys(restErrors) as RestErrorName[]

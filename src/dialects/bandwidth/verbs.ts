@@ -308,6 +308,12 @@ const conferenceVerbs: ReadonlySet<VerbName> = new Set([
   'ResumeRecording',
 ])
 
+/**
+ * Whether a verb may stand in a document for this listener.
+ *
+ * @example
+ * allowedIn('Bridge', 'transfer-answer') // false
+ */
 export function allowedIn(name: VerbName, context: DocumentContext): boolean {
   switch (context) {
     case 'call':
@@ -321,6 +327,12 @@ export function allowedIn(name: VerbName, context: DocumentContext): boolean {
   }
 }
 
+/**
+ * Whether this is a verb, or an element inside one.
+ *
+ * @example
+ * isVerbName('Hangup') // true
+ */
 export function isVerbName(name: string): name is VerbName {
   return Object.hasOwn(verbTable, name)
 }

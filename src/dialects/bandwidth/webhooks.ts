@@ -251,6 +251,12 @@ export function wireKeys(event: JsonObject): JsonObject {
 /** Names that documents and schemas give to events that are otherwise named on the wire. */
 const aliases: Readonly<Record<string, WebhookType>> = { recordingComplete: 'recordComplete' }
 
+/**
+ * The type of a webhook by its eventType, aliases included; null for one that is not known.
+ *
+ * @example
+ * webhookTypeOf({ eventType: 'recordingComplete' }) // 'recordComplete'
+ */
 export function webhookTypeOf(event: JsonObject): WebhookType | null {
   const { eventType } = event
   if (typeof eventType !== 'string') return null
@@ -300,14 +306,24 @@ function mended(event: JsonObject, type: WebhookType): JsonObject {
   return event
 }
 
-/** The fields of a GET's query, with or without its question mark; undefined if it is none. */
+/**
+ * The fields of a GET's query, with or without its question mark; undefined if it is none.
+ *
+ * @example
+ * queryFields('?eventType=disconnect&cause=busy') // { eventType: 'disconnect', cause: 'busy' }
+ */
 export function queryFields(input: unknown): JsonObject | undefined {
   if (typeof input !== 'string') return undefined
   const query = /^\s*(?:[a-z]+:\/\/[^?]*\?|\?)?([\w.]+=[^\s]*)\s*$/i.exec(input)?.[1]
   return query === undefined ? undefined : Object.fromEntries(new URLSearchParams(query))
 }
 
-/** The query of a webhook that is delivered by GET: one field per key; of nested values, their JSON. */
+/**
+ * The query of a webhook that is delivered by GET: one field per key; of nested values, their JSON.
+ *
+ * @example
+ * webhookQuery({ eventType: 'disconnect', from: '+15550100' }) // 'eventType=disconnect&from=%2B15550100'
+ */
 export function webhookQuery(event: JsonObject): string {
   const query = new URLSearchParams()
   for (const [key, value] of Object.entries(event)) {
@@ -326,6 +342,10 @@ const addedKeys: readonly string[] = ['privacy', 'sipCallId', 'sipResponseCode',
  * Of a Disconnect the rules hold that apps rely on: `hangup` has no error keys, any other cause has an errorMessage,
  * only an outgoing call was enqueued, and its times are in order. Faults: `bandwidth.missing`,
  * `bandwidth.wrong-type`, `bandwidth.value`, `bandwidth.unknown-key`.
+ *
+ * @example
+ * const written = serialiseWebhook({ eventType: 'disconnect', cause: 'hangup' })
+ * written.ok ? '' : written.faults[0].place // '$.eventTime'
  */
 export function serialiseWebhook(event: OutgoingWebhook, profile: WebhookProfile = '2023'): Parsed<JsonObject> {
   const notes = new Notes('bandwidth')

@@ -221,6 +221,12 @@ function sipResponseCode(): Kind<number, HangupCode> {
   }
 }
 
+/**
+ * Whether this is the name of an action that the service knows.
+ *
+ * @example
+ * isActionType('Hangup') // true
+ */
 export function isActionType(type: unknown): type is ActionType {
   return typeof type === 'string' && Object.hasOwn(actionParameters, type)
 }

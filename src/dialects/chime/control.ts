@@ -59,20 +59,43 @@ export function parseUpdateCall(input: unknown): Parsed<UpdateCallRequest> {
   return strictly(readShape(updateCall, input, new Notes('chime')))
 }
 
-/** Reads the reply of both operations. */
+/**
+ * Reads the reply of both operations.
+ *
+ * @example
+ * const parsed = parseCallReply('{"SipMediaApplicationCall":{"TransactionId":"t"}}')
+ * parsed.ok && parsed.value.SipMediaApplicationCall.TransactionId // 't'
+ */
 export function parseCallReply(input: unknown): Parsed<CallReply> {
   return readShape(callReply, input, new Notes('chime'))
 }
 
+/**
+ * Writes the body of CreateSipMediaApplicationCall. Faults as in `parseCreateCall`, and `chime.unknown-key`.
+ *
+ * @example
+ * serialiseCreateCall({ FromPhoneNumber: '+15550100', ToPhoneNumber: 'nobody' }).ok // false
+ */
 export function serialiseCreateCall(request: WriteOf<typeof createCall>): Parsed<JsonObject> {
   return writeShape(createCall, request, new Notes('chime'))
 }
 
+/**
+ * Writes the body of UpdateSipMediaApplicationCall.
+ *
+ * @example
+ * serialiseUpdateCall({ Arguments: { leave: 'now' } }).ok // true
+ */
 export function serialiseUpdateCall(request: WriteOf<typeof updateCall>): Parsed<JsonObject> {
   return writeShape(updateCall, request, new Notes('chime'))
 }
 
-/** The body of a 201 of Create and of a 202 of Update. */
+/**
+ * The body of a 201 of Create and of a 202 of Update.
+ *
+ * @example
+ * callReplyBody('t') // { SipMediaApplicationCall: { TransactionId: 't' } }
+ */
 export function callReplyBody(transactionId: string): CallReply {
   return { SipMediaApplicationCall: { TransactionId: transactionId } }
 }
@@ -105,6 +128,8 @@ export type ControlError = Readonly<{
 }>
 
 /**
+ * An error reply of the control API: status, header and body.
+ *
  * @example
  * controlError('NotFoundException', 'no such call') // { status: 404, headers: { 'x-amzn-ErrorType': 'NotFoundException' }, body: { Code: 'NotFound', Message: 'no such call' } }
  */
@@ -113,7 +138,13 @@ export function controlError(name: ControlErrorName, message: string): ControlEr
   return { status, headers: { 'x-amzn-ErrorType': name }, body: { Code: code, Message: message } }
 }
 
-/** Which error a reply is: by its header (which may carry a namespace and a URL), else by its body's code, else by status. */
+/**
+ * Which error a reply is: by its header (which may carry a namespace and a URL), else by its body's code, else by status.
+ *
+ * @example
+ * readControlError({ status: 404, body: { Code: 'NotFound', Message: 'gone' } })
+ * // { name: 'NotFoundException', code: 'NotFound', message: 'gone' }
+ */
 export function readControlError(
   reply: Readonly<{ status: number; errorType?: string; body?: unknown }>,
 ): Readonly<{ name: ControlErrorName | null; code: string | null; message: string | null }> {

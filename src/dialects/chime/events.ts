@@ -149,7 +149,12 @@ export type CallDetails = ReadOf<typeof callDetails>
 /** Misprints of the guide that fixtures have copied. */
 const misprints: Readonly<Record<string, EventType>> = { NEW_INCOMING_CALL: 'NEW_INBOUND_CALL' }
 
-/** The type of an event, or null if it is none. */
+/**
+ * The type of an event, or null if it is none.
+ *
+ * @example
+ * eventTypeOf({ InvocationEventType: 'HANGUP' }) // 'HANGUP'
+ */
 export function eventTypeOf(event: JsonObject): EventType | null {
   const type = event.InvocationEventType ?? event.InvocationEvent
   if (typeof type !== 'string') return null
@@ -212,6 +217,9 @@ function mended(event: JsonObject, type: EventType): JsonObject {
  * Writes an event as functions in the field rely on it: `Sequence` a number, `StartTimeInMilliseconds` 13 digits as
  * text, and on a HANGUP a `Status` on every participant. Faults: `chime.missing`, `chime.wrong-type`, `chime.value`,
  * `chime.unknown-key`, `chime.not-an-event`.
+ *
+ * @example
+ * serialiseInvocation({ InvocationEventType: 'RINGING' }).ok // false
  */
 export function serialiseInvocation(event: OutgoingEvent): Parsed<JsonObject> {
   const type = isObject(event) ? eventTypeOf(event) : null

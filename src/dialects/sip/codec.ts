@@ -11,6 +11,13 @@ import { byeReasonsFor, cancelReasonsFor, rejectFor } from './write.ts'
  * Reads a message as text, a bare Reason value, a status code, or `{ message, status?, reason?, reasons? }`.
  * Writes the last of these: a BYE for an answered leg, a CANCEL for a ringing one that we dialled (`direction: 'out'`),
  * a final response for one that came in.
+ *
+ * @example
+ * codec.read('SIP/2.0 480 Temporarily Unavailable\r\nReason: Q.850;cause=19', { at: 0 }).cause // 'no-answer'
+ *
+ * @example
+ * codec.write({ cause: 'declined', actor: 'callee', phase: 'ringing', at: 0 })
+ * // { message: 'response', status: 603, reason: 'Decline', reasons: ['Q.850;cause=21'] }
  */
 export const codec: EndingCodec<SipRaw> = {
   dialect: 'sip',

@@ -21,6 +21,10 @@ export type SipFaultCode =
 /**
  * Reads a final response, a CANCEL or a BYE as text, as a trace prints it: bare line feeds, leading blank lines and
  * a missing URI are tolerated. Never throws. For framing, transactions and everything else there is a real parser.
+ *
+ * @example
+ * const parsed = parseSipMessage('SIP/2.0 486 Busy Here\r\nCSeq: 1 INVITE\r\n')
+ * parsed.ok && parsed.value.content // { message: 'response', status: 486, reason: 'Busy Here', reasons: [] }
  */
 export function parseSipMessage(text: string): Parsed<SipMessage> {
   const lines = text.trimStart().split(/\r\n|\n|\r/)
@@ -85,7 +89,12 @@ export function contentOf(value: unknown): SipRaw | undefined {
   return { message: 'response', status, ...(text === undefined ? {} : { reason: text }), reasons: lines }
 }
 
-/** The lines that say why, as they stand in a message: the start line without its URI, and one Reason line per value. */
+/**
+ * The lines that say why, as they stand in a message: the start line without its URI, and one Reason line per value.
+ *
+ * @example
+ * sipLines({ message: 'CANCEL', reasons: ['SIP;cause=603'] }) // 'CANCEL\r\nReason: SIP;cause=603'
+ */
 export function sipLines(content: SipRaw): string {
   const first =
     content.message === 'response'

@@ -69,12 +69,23 @@ export const defaultQ850 = 31
 
 const byQ850 = new Map(q850Rows.map((known) => [known.q850, known]))
 
-/** @param location RFC 8606 location of the cause; a 21 from the user (`U`) is a 603 in both RFCs. */
+/**
+ * @param location RFC 8606 location of the cause; a 21 from the user (`U`) is a 603 in both RFCs.
+ *
+ * @example
+ * statusForQ850(21, 'rfc3398', 'U') // 603
+ */
 export function statusForQ850(q850: number, column: Q850Column = 'rfc3398', location?: string): number {
   if (q850 === 21 && location?.toUpperCase() === 'U' && column.startsWith('rfc')) return 603
   return byQ850.get(q850)?.[column] ?? defaultStatus
 }
 
+/**
+ * What a Q.850 value is called, if a table knows it.
+ *
+ * @example
+ * q850Name(17) // 'user busy'
+ */
 export function q850Name(q850: number): string | undefined {
   return byQ850.get(q850)?.name
 }
@@ -138,7 +149,12 @@ export const statusRows: readonly StatusRow[] = [
 
 const byStatus = new Map(statusRows.map((known) => [known.status, known]))
 
-/** Null for 487, which maps to no cause value; 31 for whatever the table does not know. */
+/**
+ * Null for 487, which maps to no cause value; 31 for whatever the table does not know.
+ *
+ * @example
+ * q850ForStatus(486) // 17
+ */
 export function q850ForStatus(code: number, column: Q850Column = 'rfc3398'): number | null {
   const known = byStatus.get(code)
   return known === undefined ? defaultQ850 : known[column]

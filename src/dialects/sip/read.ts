@@ -33,6 +33,9 @@ export type SipRaw =
 /**
  * Why a leg that we dialled was not answered. The status decides; a Q.850 value (RFC 6432) decides where the status
  * says little: 480 is `unavailable` unless 18 or 19 says that nobody answered. A status below 300 ends nothing: `unknown`.
+ *
+ * @example
+ * readFinalResponse({ status: 480, reasons: ['Q.850;cause=19'] }).cause // 'no-answer'
  */
 export function readFinalResponse(message: FinalResponse, _context?: Context): Heard {
   const reasons = parseReasons(message.reasons)
@@ -42,6 +45,9 @@ export function readFinalResponse(message: FinalResponse, _context?: Context): H
 /**
  * Why the far end left. `SIP;cause=200` in a BYE does not mean answered elsewhere: servers stamp it on all sorts of BYE,
  * and its text may say which. A BYE before the answer is the caller's withdrawal (RFC 5407 §3.1.3).
+ *
+ * @example
+ * readBye({ reasons: ['SIP;cause=200;text="ACK timeout"'] }).cause // 'no-ack'
  */
 export function readBye(message: Withdrawal, context?: Context): Heard {
   const reasons = parseReasons(message.reasons)
@@ -50,23 +56,43 @@ export function readBye(message: Withdrawal, context?: Context): Heard {
   return heard(early ? 'cancelled' : said, reasons, { message: 'BYE', ...message })
 }
 
-/** Why a caller, or the proxy that forked its call, stopped ringing us. */
+/**
+ * Why a caller, or the proxy that forked its call, stopped ringing us.
+ *
+ * @example
+ * readCancel({ reasons: ['SIP;cause=200;text="Call completed elsewhere"'] }).cause // 'answered-elsewhere'
+ */
 export function readCancel(message: Withdrawal, _context?: Context): Heard {
   const reasons = parseReasons(message.reasons)
   return heard(causeOfCancel(reasons), reasons, { message: 'CANCEL', ...message })
 }
 
-/** The cause of a status without any further word; `unknown` below 300 and beyond 699. */
+/**
+ * The cause of a status without any further word; `unknown` below 300 and beyond 699.
+ *
+ * @example
+ * causeOfStatus(607) // 'unwanted'
+ */
 export function causeOfStatus(status: number): Cause {
   return statusCauses[status] ?? classCauses[Math.floor(status / 100)] ?? 'unknown'
 }
 
-/** The cause of a Q.850 value by itself: of a value without a meaning of its own, `error` above 31 (RFC 6432, Q.850 §2.2.5). */
+/**
+ * The cause of a Q.850 value by itself: of a value without a meaning of its own, `error` above 31 (RFC 6432, Q.850 §2.2.5).
+ *
+ * @example
+ * causeOfQ850(17) // 'busy'
+ */
 export function causeOfQ850(q850: number): Cause {
   return q850Causes[q850] ?? (q850 > 31 && q850 < 128 ? 'error' : 'unknown')
 }
 
-/** Who decides an ending that is heard: the party, where people do, else the machines in between. */
+/**
+ * Who decides an ending that is heard: the party, where people do, else the machines in between.
+ *
+ * @example
+ * heardActorOf('busy', 'callee') // 'callee'
+ */
 export function heardActorOf(cause: Cause, party: Actor): Actor {
   const actor = heardActors[cause]
   return actor === 'party' ? party : actor

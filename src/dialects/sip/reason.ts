@@ -13,6 +13,9 @@ export type SipReason = Readonly<{
 /**
  * Reads the values of any number of Reason header lines, in order. Never throws; what does not look like a value is
  * left out. Quoted text may hold `;` and `,`; parameters may come in any order, spaced and cased anyhow.
+ *
+ * @example
+ * parseReasons('SIP;cause=503, Q.850;cause=41').map(({ cause }) => cause) // [503, 41]
  */
 export function parseReasons(lines: readonly unknown[] | string | undefined): SipReason[] {
   if (lines === undefined) return []
@@ -28,7 +31,12 @@ export function parseReasons(lines: readonly unknown[] | string | undefined): Si
   return reasons
 }
 
-/** One value, or undefined if it has no protocol. */
+/**
+ * One value, or undefined if it has no protocol.
+ *
+ * @example
+ * parseReason('Q.850;cause=16')?.cause // 16
+ */
 export function parseReason(value: string): SipReason | undefined {
   const raw = value.trim()
   const [first = '', ...rest] = split(raw, ';')
@@ -47,20 +55,35 @@ export function parseReason(value: string): SipReason | undefined {
   return reason
 }
 
-/** A value as it goes on the wire: `Q.850;cause=102;text="Media timeout"`. */
+/**
+ * A value as it goes on the wire: `Q.850;cause=102;text="Media timeout"`.
+ *
+ * @example
+ * formatReason({ protocol: 'Q.850', cause: 102, text: 'Media timeout' }) // 'Q.850;cause=102;text="Media timeout"'
+ */
 export function formatReason(reason: Readonly<{ protocol: string; cause?: number; text?: string }>): string {
   const cause = reason.cause === undefined ? '' : `;cause=${reason.cause}`
   return `${reason.protocol}${cause}${reason.text === undefined ? '' : `;text=${quoted(reason.text)}`}`
 }
 
-/** The first value of a protocol, without regard to case. */
+/**
+ * The first value of a protocol, without regard to case.
+ *
+ * @example
+ * reasonOf(parseReasons('SIP;cause=503, q.850;cause=41'), 'Q.850')?.cause // 41
+ */
 export function reasonOf(reasons: readonly SipReason[], protocol: string): SipReason | undefined {
   const wanted = protocol.toLowerCase()
   for (const reason of reasons) if (reason.protocol.toLowerCase() === wanted) return reason
   return undefined
 }
 
-/** RFC 3326 §2: a message carries at most one value per protocol. The first one stays. */
+/**
+ * RFC 3326 §2: a message carries at most one value per protocol. The first one stays.
+ *
+ * @example
+ * onePerProtocol(parseReasons('SIP;cause=503, SIP;cause=500')).length // 1
+ */
 export function onePerProtocol(reasons: readonly SipReason[]): SipReason[] {
   const seen = new Set<string>()
   return reasons.filter(({ protocol }) => {

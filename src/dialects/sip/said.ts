@@ -140,6 +140,12 @@ const classPhrases: Readonly<Record<number, string>> = {
   6: 'Global Failure',
 }
 
+/**
+ * The registered phrase of a status, or one for its class.
+ *
+ * @example
+ * phraseOf(603) // 'Decline'
+ */
 export function phraseOf(status: number): string {
   return phrases[status] ?? classPhrases[Math.floor(status / 100)] ?? 'Failure'
 }

@@ -16,6 +16,10 @@ export type Rejection = Readonly<{ status: number; phrase: string; reasons: read
 /**
  * The final response that refuses, or gives up on, a leg that came in and was not answered. A status that was heard for
  * this very cause (another leg's 600, 410, 604 …) is passed on; otherwise the catalogue's.
+ *
+ * @example
+ * rejectFor({ cause: 'declined', actor: 'callee', phase: 'ringing', at: 0 })
+ * // { status: 603, phrase: 'Decline', reasons: ['Q.850;cause=21'] }
  */
 export function rejectFor(telling: Telling): Rejection {
   const { cause } = endingOf(telling)
@@ -27,7 +31,13 @@ export function rejectFor(telling: Telling): Rejection {
   return { status, phrase: phraseOf(status), reasons }
 }
 
-/** Reason values of the CANCEL that stops a leg from ringing. What the caller's own CANCEL said is passed on (RFC 3326 §1). */
+/**
+ * Reason values of the CANCEL that stops a leg from ringing. What the caller's own CANCEL said is passed on (RFC 3326 §1).
+ *
+ * @example
+ * cancelReasonsFor({ cause: 'answered-elsewhere', actor: 'callee', phase: 'ringing', at: 0 })
+ * // ['SIP;cause=200;text="Call completed elsewhere"']
+ */
 export function cancelReasonsFor(telling: Telling): readonly string[] {
   const heard = heardValues(telling, 'CANCEL')
   if (heard.length > 0) return heard
@@ -41,7 +51,12 @@ export function cancelReasonsFor(telling: Telling): readonly string[] {
   return said.map(formatReason)
 }
 
-/** Reason values of the BYE that ends an answered leg. What the other side's own BYE said is passed on. */
+/**
+ * Reason values of the BYE that ends an answered leg. What the other side's own BYE said is passed on.
+ *
+ * @example
+ * byeReasonsFor({ cause: 'busy', actor: 'callee', phase: 'answered', at: 0 }) // ['Q.850;cause=17']
+ */
 export function byeReasonsFor(telling: Telling): readonly string[] {
   const heard = heardValues(telling, 'BYE')
   if (heard.length > 0) return heard
