@@ -15,14 +15,14 @@ import type { DialogOwner, SessionHost, SessionTimerSettings } from './host.ts'
 import { UasSession } from './incoming.ts'
 import type { InviteSpec } from './invite.ts'
 import { UacSession } from './outgoing.ts'
-import { compose, reply, replyOptions } from './reply.ts'
+import { reply, replyOptions } from './reply.ts'
 import { RevivedSession, type ReviveListener } from './revive.ts'
 import { refusedAsTooShort } from './session-timer.ts'
 import type { SessionSnapshot } from './snapshot.ts'
 
 /** What happens outside sessions. */
 export interface AgentListener {
-  /** A new call; its 100 is out. Returns who hears of it; verbs of the session may be called already. */
+  /** A new call; its 100 is out, or will be. Returns who hears of it; verbs of the session may be called already. */
   invite(session: UasSession, request: SipRequest, flow: Flow): UasListener
   /** A REGISTER: returns the response's status and lines. Absent: 405. */
   register?(
@@ -48,6 +48,10 @@ export type UserAgentOptions = Readonly<{
   credentials?: CredentialStore
   resolver?: Resolver
   sessionTimer?: SessionTimerSettings
+  /**
+   * Milliseconds, 0 to 200, by which a 100 waits: one that the answer overtakes is never sent (RFC 3261 §17.2.1). Default 0: at once.
+   */
+  tryingAfter?: number
   tap?: Tap
 }>
 
@@ -60,6 +64,7 @@ export class UserAgent implements TransportUser, TransactionUser, SessionHost {
   readonly layer: TransactionLayer
   readonly credentials: CredentialStore
   readonly sessionTimer: SessionTimerSettings | undefined
+  readonly tryingAfter: number
   readonly product: string
   readonly #listener: AgentListener
   readonly #advertise: UserAgentOptions['advertise']
@@ -76,6 +81,7 @@ export class UserAgent implements TransportUser, TransactionUser, SessionHost {
     this.#resolver = options.resolver ?? systemResolver
     this.credentials = options.credentials ?? (() => undefined)
     this.sessionTimer = options.sessionTimer
+    this.tryingAfter = Math.min(200, options.tryingAfter ?? 0)
     this.product = options.product ?? 'onhook'
     this.layer = new TransactionLayer({
       clock: options.clock,
@@ -183,7 +189,7 @@ export class UserAgent implements TransportUser, TransactionUser, SessionHost {
     if (dialog === undefined) return reply(this, transaction, request, 400, [], 'Missing Contact')
     const session = new UasSession(this, dialog, transaction, request)
     this.#owners.set(dialog.localTag, session)
-    transaction.respond(compose(this, request, 100, undefined, []))
+    session.trying()
     this.guard(() => {
       session.listener = this.#listener.invite(session, request, transaction.flow)
     })

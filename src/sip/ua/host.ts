@@ -23,6 +23,8 @@ export interface SessionHost {
   readonly credentials: CredentialStore
   /** Undefined: no session timers are asked for (a peer's are honoured). */
   readonly sessionTimer: SessionTimerSettings | undefined
+  /** Milliseconds that the user has to answer an INVITE before a 100 goes out. */
+  readonly tryingAfter: number
   /** The value of User-Agent and Server; '' for none. */
   readonly product: string
   /** The value of Contact for messages on that flow. */

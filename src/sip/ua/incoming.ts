@@ -17,7 +17,7 @@ const provisionalEvery = 60_000
 
 const noLines: HeaderLines = []
 
-/** A call that came to us. Its 100 is out before anybody hears of it; what follows is for the listener to decide. */
+/** A call that came to us. Its 100 needs nobody's word (`UserAgentOptions.tryingAfter`); what follows is for the listener to decide. */
 export class UasSession extends Session implements ServerUser, Rung {
   listener: UasListener = silent
   readonly #transaction: ServerTransaction
@@ -42,6 +42,19 @@ export class UasSession extends Session implements ServerUser, Rung {
   get offered(): boolean {
     const { state } = this.dialog
     return state === 'preparative' || state === 'early'
+  }
+
+  /** 100, at once or after the agent's grace. */
+  trying(): void {
+    const { tryingAfter, layer } = this.host
+    if (tryingAfter > 0) this.#again = layer.wheel.arm(tryingAfter, this, 'trying')
+    else this.#sendTrying()
+  }
+
+  #sendTrying(): void {
+    const request = this.#request
+    if (request !== undefined && this.offered)
+      this.#transaction.respond(compose(this.host, request, 100, undefined, []))
   }
 
   /** 101–199, with media before the answer if `sdp` is given. Nothing once the session is answered or over. */
@@ -123,6 +136,7 @@ export class UasSession extends Session implements ServerUser, Rung {
   }
 
   rang(name: string): void {
+    if (name === 'trying') return this.#sendTrying()
     if (name === 'provisional') {
       if (!this.offered || this.#progress === undefined) return
       this.#transaction.respond(this.#progress)
