@@ -1,6 +1,7 @@
 import type { Cause } from '../../call/causes.ts'
 import type { Actor } from '../../call/ending.ts'
 import type { Fault } from '../dialect.ts'
+import { rejectFor } from '../sip/write.ts'
 import { type Compat, lenient } from './compat.ts'
 import { type DocumentOptions, parseDocument, type VobizDocument, type VobizElement } from './document.ts'
 import { isCarriedOut } from './elements.ts'
@@ -176,26 +177,14 @@ class Trace {
   #report(ends: readonly LintEnd[]): LintOutcome {
     const state = this.#state
     const final = ends[0]
-    if (this.#first === null && final?.type === 'ends') this.#first = this.#answered ? 'BYE' : refusal(final.cause)
+    if (this.#first === null && final?.type === 'ends') this.#first = this.#answered ? 'BYE' : refusal(final)
     return { state, answers: state === 'unanswered' && this.#answered, first: this.#first, ends }
   }
 }
 
-/** Final responses to a call that was not answered, as the SIP network writes these causes. */
-function refusal(cause: Cause): string {
-  switch (cause) {
-    case 'busy':
-      return '486'
-    case 'hangup':
-      return '480'
-    case 'app-invalid':
-    case 'app-unreachable':
-      return '503'
-    case 'app-failed':
-      return '500'
-    default:
-      return '603'
-  }
+/** The final response to a call that was not answered. */
+function refusal({ cause, actor }: Readonly<{ cause: Cause; actor: Actor }>): string {
+  return String(rejectFor({ cause, actor, phase: 'ringing', at: 0 }).status)
 }
 
 function ending(cause: Cause, actor: Actor, when: string): LintEnd {

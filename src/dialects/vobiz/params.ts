@@ -60,27 +60,35 @@ export type HangupFacts = Readonly<{
   began: Instant
   answered: Instant | null
   ended: Instant
-  /** Answered milliseconds; 0 if it never was. */
-  talk: number
   /** Seconds that are billed at a time. */
   pulse?: number
 }>
 
 /**
- * Hangup URL. `Duration` counts answered seconds; `BillDuration` is that rounded up to the pulse, and no duration.
- * An unanswered call has an empty `AnswerTime`. All times are UTC (the vendors mix UTC with the account's own zone).
+ * `Duration` is `EndTime` less `AnswerTime` as both are written, in whole seconds, as FreeSWITCH counts; `BillDuration`
+ * is that rounded up to the pulse, at least one for an answered call.
+ */
+function seconds(end: Readonly<{ answered: Instant | null; ended: Instant; pulse?: number }>) {
+  const { answered, ended, pulse = 60 } = end
+  if (answered === null) return { duration: '0', billed: '0' }
+  const duration = Math.max(0, Math.floor(ended / 1000) - Math.floor(answered / 1000))
+  return { duration: String(duration), billed: String(Math.max(1, Math.ceil(duration / pulse)) * pulse) }
+}
+
+/**
+ * Hangup URL. An unanswered call has an empty `AnswerTime`. All times are UTC (the vendors mix UTC with the account's own zone).
  */
 export function hangupParams(facts: CallFacts, end: HangupFacts): Pairs {
-  const { words, talk, pulse = 60 } = end
-  const billed = end.answered === null ? 0 : Math.max(1, Math.ceil(talk / 1000 / pulse)) * pulse
+  const { words } = end
+  const { duration, billed } = seconds(end)
   return clean([
     ...who(facts, 'Hangup', end.status),
     ['HangupCause', words.HangupCause],
     ['HangupCauseCode', words.HangupCauseCode],
     ['HangupCauseName', words.HangupCauseName],
     ['HangupSource', words.HangupSource],
-    ['Duration', String(Math.floor(talk / 1000))],
-    ['BillDuration', String(billed)],
+    ['Duration', duration],
+    ['BillDuration', billed],
     ['TotalCost', '0.00000'],
     ['StartTime', formatTime(end.began)],
     ['AnswerTime', end.answered === null ? '' : formatTime(end.answered)],
@@ -103,7 +111,7 @@ export type DialEvent = Readonly<{
   position: number
   status: CallStatus
   digits?: Readonly<{ pressed: string; by: 'aleg' | 'bleg' }>
-  hangup?: Readonly<{ words: HangupWords; talk: number; pulse?: number }>
+  hangup?: Readonly<{ words: HangupWords; answered: Instant | null; ended: Instant; pulse?: number }>
 }>
 
 const dialActions = {
@@ -116,7 +124,7 @@ const dialActions = {
 export function dialEventParams(event: DialEvent, vendor: 'vobiz' | 'plivo'): Pairs {
   const { digits, hangup } = event
   const by = vendor === 'plivo' ? (digits?.by === 'aleg' ? 'ALeg' : 'BLeg') : digits?.by
-  const billed = hangup === undefined ? 0 : Math.ceil(hangup.talk / 1000 / (hangup.pulse ?? 60)) * (hangup.pulse ?? 60)
+  const counted = hangup === undefined ? undefined : seconds(hangup)
   return clean([
     ['Event', event.event],
     ['DialAction', dialActions[event.event]],
@@ -129,8 +137,8 @@ export function dialEventParams(event: DialEvent, vendor: 'vobiz' | 'plivo'): Pa
     ['DialBLegPosition', String(event.position)],
     ['DialDigitsMatch', digits?.pressed],
     ['DialDigitsPressedBy', digits === undefined ? undefined : by],
-    ['DialBLegDuration', hangup === undefined ? undefined : String(Math.floor(hangup.talk / 1000))],
-    ['DialBLegBillDuration', hangup === undefined ? undefined : String(billed)],
+    ['DialBLegDuration', counted?.duration],
+    ['DialBLegBillDuration', counted?.billed],
     ['DialBLegHangupCause', hangup?.words.HangupCause],
     ['DialBLegHangupCauseCode', hangup?.words.HangupCauseCode],
     ['DialBLegHangupCauseName', hangup?.words.HangupCauseName],

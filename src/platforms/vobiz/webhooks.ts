@@ -47,7 +47,6 @@ function hangupWebhook(call: Call, record: CallRecord): readonly DeliverySeed[] 
     began: record.began,
     answered: record.answered,
     ended: record.ended,
-    talk: record.talk,
   })
   return [delivery(`${call.id}:hangup`, 'hangup', url, method, params, app)]
 }

@@ -65,7 +65,6 @@ describe('parameters that we send', () => {
       began: at,
       answered: at + 5_000,
       ended: at + 18_900,
-      talk: 13_900,
     } as const
     expect(plain(hangupParams(facts, end))).toMatchObject({
       Event: 'Hangup',
@@ -74,7 +73,7 @@ describe('parameters that we send', () => {
       HangupCauseCode: '4000',
       HangupCauseName: 'Normal Hangup',
       HangupSource: 'Caller',
-      Duration: '13',
+      Duration: '14',
       BillDuration: '60',
       TotalCost: '0.00000',
       StartTime: '2026-06-11 16:03:28',
@@ -85,16 +84,16 @@ describe('parameters that we send', () => {
   })
 
   it('of an unanswered call have no answer time and no duration', () => {
-    const end = { words, status: 'busy', began: at, answered: null, ended: at + 900, talk: 0 } as const
+    const end = { words, status: 'busy', began: at, answered: null, ended: at + 900 } as const
     expect(plain(hangupParams(facts, end))).toMatchObject({ AnswerTime: '', Duration: '0', BillDuration: '0' })
   })
 
   it.each([
     [0, '60'],
     [60_000, '60'],
-    [60_001, '120'],
+    [61_000, '120'],
   ])('round %i ms up to the pulse', (talk, billed) => {
-    const end = { words, status: 'completed', began: at, answered: at, ended: at + talk, talk } as const
+    const end = { words, status: 'completed', began: at, answered: at, ended: at + talk } as const
     expect(plain(hangupParams(facts, end)).BillDuration).toBe(billed)
   })
 
@@ -108,7 +107,7 @@ describe('parameters that we send', () => {
       position: 1,
       status: 'in-progress',
     } as const
-    const hangup = { words, talk: 7_000 }
+    const hangup = { words, answered: at, ended: at + 7_000 }
     expect(plain(dialEventParams({ ...leg, event: 'DialHangup', hangup }, 'vobiz'))).toMatchObject({
       DialAction: 'hangup',
       DialBLegDuration: '7',
@@ -150,7 +149,6 @@ describe('callbacks that we read', () => {
     began: at,
     answered: null,
     ended: at,
-    talk: 0,
   } as const
 
   it('are those that we write, as a body, a URL, JSON or an object', () => {

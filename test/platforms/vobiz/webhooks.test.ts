@@ -32,7 +32,7 @@ describe('the hangup webhook', () => {
       HangupCauseCode: '4000',
       HangupCauseName: 'Normal Hangup',
       HangupSource: 'Caller',
-      Duration: '13',
+      Duration: '14',
       BillDuration: '60',
       TotalCost: '0.00000',
       StartTime: '2026-06-11 16:03:28',
