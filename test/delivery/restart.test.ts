@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { answered, delivery, world } from './deliveries.ts'
 
-test('what was pending is taken up by the next process: the overdue at once, the rest at its time', async () => {
+test('P4: what was pending is taken up by the next process: the overdue at once, the rest at its time', async () => {
   const before = await world()
   before.web.reply = () => answered(500)
   await before.send(delivery('retried'), delivery('far', { next: 50_000 }))

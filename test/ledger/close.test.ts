@@ -1,4 +1,5 @@
-import { existsSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
 import { createLedger } from '../../src/ledger/ledger.ts'
 import { dataPath, kinds, opened } from './places.ts'
@@ -36,11 +37,12 @@ test.each(kinds)('a closed ledger, or one not opened yet, refuses by its code, %
   }
 })
 
-test('a clean close leaves one file, which only its owner may read', async () => {
+test('a clean close leaves the data file, which only its owner may read, and the lock’s empty one', async () => {
   const path = dataPath()
   const ledger = await opened(path)
   await ledger.settle(callRecord('c1'), [])
   await ledger.close()
-  expect(existsSync(`${path}-wal`)).toBe(false)
+  expect(readdirSync(dirname(path))).toEqual(['ledger.db', 'ledger.db.lock'])
+  expect(statSync(`${path}.lock`).size).toBe(0)
   expect(statSync(path).mode & 0o777).toBe(0o600)
 })

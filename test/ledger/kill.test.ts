@@ -20,7 +20,7 @@ async function killAfter(child: ChildProcess, count: number, seen: Acknowledged)
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
 }
 
-test(`after each of ${kills} kills every acknowledged write is there, once, and no record lacks its deliveries`, {
+test(`P3: after each of ${kills} kills every acknowledged write is there, once, and no record lacks its deliveries`, {
   timeout: 10_000 + kills * 2_000,
 }, async () => {
   const path = dataPath()

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { kinds } from './places.ts'
 import { callRecord, delivery, ending, liveRow } from './values.ts'
 
-test.each(kinds)('settling turns a live call into its record and deliveries at once, %s', async (_, open) => {
+test.each(kinds)('P3: settling turns a live call into its record and deliveries at once, %s', async (_, open) => {
   const ledger = await open()
   await ledger.store(liveRow('c1'))
   expect(await ledger.live()).toEqual([liveRow('c1')])
@@ -14,7 +14,7 @@ test.each(kinds)('settling turns a live call into its record and deliveries at o
   expect((await ledger.deliveries({ call: 'c1' }, { limit: 10 })).items.map(({ id }) => id)).toEqual(['d2', 'd1'])
 })
 
-test.each(kinds)('a second settle of a call changes nothing, deliveries included, %s', async (_, open) => {
+test.each(kinds)('P3: a second settle of a call changes nothing, deliveries included, %s', async (_, open) => {
   const ledger = await open()
   await ledger.settle(callRecord('c1'), [delivery('d1', 'c1')])
   const other = callRecord('c1', { ending: ending({ cause: 'busy' }) })
@@ -26,7 +26,7 @@ test.each(kinds)('a second settle of a call changes nothing, deliveries included
   expect((await ledger.deliveries({}, { limit: 10 })).items.map(({ id }) => id)).toEqual(['d1'])
 })
 
-test.each(kinds)('a late store does not bring a settled call back to life, %s', async (_, open) => {
+test.each(kinds)('P4: a late store does not bring a settled call back to life, %s', async (_, open) => {
   const ledger = await open()
   await Promise.all([ledger.store(liveRow('c1')), ledger.settle(callRecord('c1'), []), ledger.store(liveRow('c1'))])
   await ledger.store(liveRow('c1'))

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { dataPath, opened } from './places.ts'
 import { callRecord, liveRow, timer } from './values.ts'
 
-test('the timers of a live call are durable rows that come, change and go with it', async () => {
+test('P4: the timers of a live call are durable rows that come, change and go with it', async () => {
   const path = dataPath()
   const ledger = await opened(path)
   const db = new DatabaseSync(path, { readOnly: true })
