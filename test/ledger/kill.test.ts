@@ -21,7 +21,7 @@ async function killAfter(child: ChildProcess, count: number, seen: Acknowledged)
 }
 
 test(`P3: after each of ${kills} kills every acknowledged write is there, once, and no record lacks its deliveries`, {
-  timeout: 10_000 + kills * 2_000,
+  timeout: 30_000 + kills * 5_000,
 }, async () => {
   const path = dataPath()
   const seen: Acknowledged = { stored: new Set(), settled: new Set(), attempted: new Set() }
