@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { onTestFinished } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 import { decodeG711 } from '../../src/media/audio/g711.ts'
 import {
   createMedia,
@@ -11,9 +11,17 @@ import {
 } from '../../src/media/index.ts'
 import { buildRtp, parseRtp, type RtpPacket } from '../../src/media/rtp/packet.ts'
 
-/** An engine on loopback that is closed when the test is over. */
-export function mediaForTest(options: Partial<MediaOptions> = {}): Media {
-  const media = createMedia({ address: '127.0.0.1', spare: 2, idle: 'nothing', ...options })
+let shared: Media | undefined
+afterAll(() => shared?.close())
+
+/** An engine on loopback: the file's own one, or, with options, one that is closed when the test is over. */
+export function mediaForTest(options?: Partial<MediaOptions>): Media {
+  const start = () => createMedia({ address: '127.0.0.1', spare: 2, idle: 'nothing', ...options })
+  if (options === undefined) {
+    shared ??= start()
+    return shared
+  }
+  const media = start()
   onTestFinished(() => media.close())
   return media
 }
@@ -64,6 +72,12 @@ export class FarEnd {
 
   get port(): number {
     return this.#socket.address().port
+  }
+
+  /** All the sound, once so much of it arrived; the last packet may be on its way when a prompt has finished. */
+  async soundOf(milliseconds: number, payloadType = 0): Promise<Int16Array> {
+    await until(() => this.sound(payloadType).length >= milliseconds * 8)
+    return this.sound(payloadType)
   }
 
   /** The sound that arrived in packets of one payload type. */

@@ -3,6 +3,7 @@ import { MediaError } from '../error.ts'
 import type { Media, MediaOptions, MediaSession } from '../face.ts'
 import { Studio } from '../studio/studio.ts'
 import type { Command, EngineSettings, Report } from './messages.ts'
+import { Outbox } from './outbox.ts'
 import { Session, type SessionDoor } from './session.ts'
 import { left } from './thread.ts'
 
@@ -16,7 +17,7 @@ export function createMedia(options: MediaOptions): Media {
 type Spare = Readonly<{ session: number; port: number }>
 type Waiter = Readonly<{ resolve(session: Session): void; reject(error: MediaError): void }>
 type EngineState =
-  | Readonly<{ name: 'running'; worker: Worker }>
+  | Readonly<{ name: 'running'; worker: Worker; outbox: Outbox<Command> }>
   /** The worker died; the next session starts another one. */
   | Readonly<{ name: 'down' }>
   | Readonly<{ name: 'closed'; done: Promise<void> }>
@@ -54,10 +55,12 @@ class Engine implements Media {
 
   #start(): void {
     const worker = new Worker(workerUrl, { workerData: this.#settings, name: 'onhook-media', execArgv: [] })
-    worker.on('message', (report: Report) => this.#hear(report))
+    worker.on('message', (reports: readonly Report[]) => {
+      for (const report of reports) this.#hear(report)
+    })
     worker.on('error', (error) => this.#failed(worker, error))
     worker.on('exit', (code) => this.#failed(worker, new Error(`the media worker left with ${code}`)))
-    this.#state = { name: 'running', worker }
+    this.#state = { name: 'running', worker, outbox: new Outbox((commands) => worker.postMessage(commands)) }
   }
 
   session(): Promise<MediaSession> {
@@ -77,7 +80,7 @@ class Engine implements Media {
   }
 
   #send(command: Command): void {
-    if (this.#state.name === 'running') this.#state.worker.postMessage(command)
+    if (this.#state.name === 'running') this.#state.outbox.send(command)
   }
 
   #hear(report: Report): void {

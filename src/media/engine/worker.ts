@@ -2,6 +2,7 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Command, EngineSettings, Report } from './messages.ts'
+import { Outbox } from './outbox.ts'
 import { PortBinder, type PortPair } from './ports.ts'
 import { Rounds } from './rounds.ts'
 import { makeSound } from './sounds.ts'
@@ -10,7 +11,8 @@ import { Ticker } from './ticker.ts'
 
 const settings = workerData as EngineSettings
 const port = parentPort!
-const report = (message: Report): void => port.postMessage(message)
+const outbox = new Outbox<Report>((reports) => port.postMessage(reports))
+const report = (message: Report): void => outbox.send(message)
 const chance: Chance = {
   uint32: () => randomBytes(4).readUInt32BE(),
   fraction: () => randomInt(2 ** 32) / 2 ** 32,
@@ -123,5 +125,7 @@ function obeyFor(stream: Stream, command: Exclude<Command, { type: 'want' | 'tak
   }
 }
 
-port.on('message', obey)
+port.on('message', (commands: readonly Command[]) => {
+  for (const command of commands) obey(command)
+})
 void refill()

@@ -11,7 +11,7 @@ export type LocalMedia = Readonly<{
   codecs?: readonly Codec[]
   /** What we want; `sendrecv` by default. `sendonly` or `inactive` puts the far end on hold. */
   direction?: Direction
-  /** Numeric session id of the o= line; digits. Not used if `previous` is given. */
+  /** Numeric session id of the o= line, digits; the port by default. Not used if `previous` is given. */
   sessionId?: string
   /** The description that we sent last in this dialog: id and version follow from it (RFC 3264 §8). */
   previous?: string
@@ -144,7 +144,7 @@ function audioLines(
  */
 function describe(local: LocalMedia, lines: readonly string[]): string {
   const before = local.previous === undefined ? null : /^o=\S+ (\d+) (\d+) /m.exec(local.previous)
-  const id = before?.[1] ?? local.sessionId ?? '1'
+  const id = before?.[1] ?? local.sessionId ?? String(local.port)
   const version = before === null ? 1 : Number(before[2])
   const same = compose(local, lines, id, version)
   return before === null || same === local.previous ? same : compose(local, lines, id, version + 1)

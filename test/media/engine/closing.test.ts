@@ -13,7 +13,7 @@ async function canBind(port: number): Promise<boolean> {
 }
 
 test('closing stops the sound, settles everything, frees both ports; closing again changes nothing', async () => {
-  const media = mediaForTest()
+  const media = mediaForTest({})
   const session = await media.session()
   const far = await FarEnd.open()
   session.setRemote(agreement(far.port))
@@ -36,7 +36,7 @@ test('closing stops the sound, settles everything, frees both ports; closing aga
 })
 
 test('after the close every verb does nothing and nothing hangs', async () => {
-  const media = mediaForTest()
+  const media = mediaForTest({})
   const [session, other] = await pair(media)
   session.close()
   session.setRemote(agreement(9))
@@ -52,7 +52,7 @@ test('after the close every verb does nothing and nothing hangs', async () => {
 
 describe('the engine', () => {
   test('closes its sessions, and has none to give afterwards', async () => {
-    const media = mediaForTest()
+    const media = mediaForTest({})
     const [session] = await pair(media)
     const playing = session.play(forever)
     await media.close()

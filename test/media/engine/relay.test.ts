@@ -168,7 +168,7 @@ test('a third session takes the place of the second', async () => {
 
 test('sessions of two engines cannot be connected, and a session not with itself', async () => {
   const near = await mediaForTest().session()
-  const other = await mediaForTest().session()
+  const other = await mediaForTest({}).session()
   expect(() => near.connect(other)).toThrow(TypeError)
   near.connect(near)
   expect(await near.play({ type: 'silence', milliseconds: 20 })).toBe('finished')

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { loudness, toneShare } from '../../../src/media/audio/goertzel.ts'
 import { writeWav } from '../../../src/media/audio/wav.ts'
 import type { MediaWarning } from '../../../src/media/index.ts'
-import { agreement, FarEnd, mediaForTest, pair, sleepFor, until } from '../far-end.ts'
+import { agreement, FarEnd, mediaForTest, pair, until } from '../far-end.ts'
 
 /** A speech program that says 200 ms of 700 Hz, and leaves a mark for every time it is run. */
 function program(lines = ''): { find(name: string): string | null; runs(): number } {
@@ -29,7 +29,7 @@ test('speech is heard, and made once for the same words', async () => {
   const far = await FarEnd.open()
   session.setRemote(agreement(far.port))
   expect(await session.play({ type: 'speech', text: 'hello' })).toBe('finished')
-  expect(toneShare(far.sound(), 700)).toBeGreaterThan(0.95)
+  expect(toneShare(await far.soundOf(200), 700)).toBeGreaterThan(0.95)
   expect(await session.play({ type: 'speech', text: 'hello', voice: 'WOMAN' })).toBe('finished')
   expect(speech.runs()).toBe(1)
   await session.play({ type: 'speech', text: 'hello', voice: 'MAN' })
@@ -94,8 +94,7 @@ describe('without any program', () => {
     const far = await FarEnd.open()
     session.setRemote(agreement(far.port))
     expect(await session.play({ type: 'speech', text: 'helloworld' })).toBe('finished')
-    await sleepFor(20)
-    expect(far.sound().length / 8).toBeCloseTo(650, -2)
+    expect((await far.soundOf(650)).length / 8).toBe(660)
     expect(loudness(far.sound())).toBeGreaterThan(1000)
     expect(await session.play({ type: 'speech', text: 'again' })).toBe('finished')
     expect(warnings.map(({ code }) => code)).toEqual(['media.no-speech-program'])
