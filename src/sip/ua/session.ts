@@ -136,10 +136,14 @@ export abstract class Session implements DialogOwner, Asker, AcceptanceOwner {
     if (dialog.sticky) dialog.flow = transaction.flow
     if (request.method === 'BYE') return this.byeArrived(transaction, request, dialog)
     // RFC 5407 §3.2.2, §3.3.3: in Mortal nothing new begins
-    if (dialog !== this.dialog || !this.alive) return reply(host, transaction, request, 481)
+    if (!this.alive || dialog.state === 'mortal' || dialog.state === 'morgue') {
+      return reply(host, transaction, request, 481)
+    }
     switch (request.method) {
       case 'INVITE':
       case 'UPDATE':
+        // In the early dialog of a fork our own offer still waits for its answer (RFC 3311 §5.2).
+        if (dialog !== this.dialog && sdpOf(request) !== undefined) return reply(host, transaction, request, 491)
         return this.negotiation.arrived(transaction, request)
       case 'INFO':
         reply(host, transaction, request, 200)

@@ -58,6 +58,16 @@ describe('server side', () => {
     stage.pass(40_000)
   })
 
+  test('once the first is forgotten, its like is a call of its own', () => {
+    const stage = new Stage()
+    stage.incoming().session.end(order)
+    stage.pass(32_000)
+    stage.peer.send(stage.peer.invite({ branch: 'z9hG4bKlater' }))
+    stage.pass()
+    expect(stage.peer.responses('INVITE', 482)).toEqual([])
+    expect(stage.calls).toHaveLength(2)
+  })
+
   test('a new INVITE after a challenge (next CSeq) is not merged', () => {
     const stage = new Stage()
     const { session } = stage.incoming()

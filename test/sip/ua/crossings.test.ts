@@ -89,6 +89,23 @@ describe('§3.1 before and while the call is set up', () => {
     expect(session.dialog.state).toBe('established')
   })
 
+  test('§3.1.4 the ACK of the re-INVITE does not stand in for the first: a BYE still waits', () => {
+    const stage = new Stage()
+    const { invite, session } = stage.incoming()
+    session.accept(answer)
+    stage.pass()
+    const ok = first(stage.peer.responses('INVITE', 200))
+    stage.peer.send(stage.peer.within(invite, ok, 'INVITE', { seq: 2, sdp: offer }))
+    stage.pass()
+    session.end(order)
+    stage.peer.send(stage.peer.within(invite, ok, 'ACK', { seq: 2 }))
+    stage.pass()
+    expect(stage.peer.requests('BYE')).toEqual([])
+    stage.peer.send(stage.peer.within(invite, ok, 'ACK', { seq: 1 }))
+    stage.pass()
+    expect(stage.peer.requests('BYE')).toHaveLength(1)
+  })
+
   test('§3.1.5 the same, but the offer was in our 200: 491', () => {
     const stage = new Stage()
     const { invite, session, heard } = stage.incoming({ sdp: null })

@@ -100,6 +100,30 @@ describe('progress', () => {
     expect(stage.left).toEqual(nothingLeft)
   })
 
+  test.each([
+    ['OPTIONS', undefined, 200],
+    ['INFO', undefined, 200],
+    ['UPDATE', undefined, 200],
+    ['UPDATE', offer, 491],
+    ['INVITE', offer, 491],
+    ['NOTIFY', undefined, 481],
+  ])('%s of the callee in its early dialog (offer: %s): %i', (method, sdp, status) => {
+    const stage = new Stage()
+    const { invite, heard } = stage.outgoing()
+    stage.peer.respond(invite, 180, { tag: 'b1' })
+    stage.pass()
+    stage.peer.send(stage.peer.asCallee(invite, 'b1', method, 5, sdp === undefined ? {} : { sdp }))
+    stage.peer.send(stage.peer.asCallee(invite, 'b2', method, 5, sdp === undefined ? {} : { sdp }))
+    stage.pass()
+    expect(stage.peer.responses(method).map((each) => each.status)).toEqual([status, 481])
+    // What it said counts when its answer comes: its next request must go on from there.
+    stage.peer.respond(invite, 200, { tag: 'b1', sdp: answer })
+    stage.peer.send(stage.peer.asCallee(invite, 'b1', 'OPTIONS', 4))
+    stage.pass()
+    expect(stage.peer.responses('OPTIONS').at(-1)?.status).toBe(500)
+    expect(heard.names).toContain('answered')
+  })
+
   test('nothing of the progress is reported once the end was ordered', () => {
     const stage = new Stage()
     const { invite, session, heard } = stage.outgoing()

@@ -215,6 +215,15 @@ describe('we refresh', () => {
     expect(stage.latest('UPDATE').headers.get('session-expires')).toBe('300;refresher=uac')
   })
 
+  test('answered 422 with an interval that we offer already: no loop', () => {
+    const stage = new Stage()
+    stage.answeredIncoming({ lines: [...asks(90, 'uas'), withUpdate] })
+    stage.pass(45_000)
+    stage.peer.respond(stage.latest('UPDATE'), 422, { lines: [['Min-SE', '90']] })
+    stage.pass(1_000)
+    expect(stage.peer.requests('UPDATE')).toHaveLength(1)
+  })
+
   test('answered 491: again after a while', () => {
     const stage = new Stage()
     stage.answeredIncoming({ lines: [...asks(90, 'uas'), withUpdate] })
@@ -228,9 +237,10 @@ describe('we refresh', () => {
     const stage = new Stage()
     const { session } = stage.answeredIncoming({ lines: [...asks(90, 'uas'), withUpdate] })
     session.end(order)
+    stage.pass(40_000)
+    expect(stage.left).toEqual(nothingLeft)
     stage.pass(100_000)
     expect(stage.peer.requests('UPDATE')).toEqual([])
-    expect(stage.left).toEqual(nothingLeft)
   })
 })
 

@@ -271,6 +271,16 @@ test('a second 2xx with another To tag: its own ACK, its own BYE; the first live
   expect(heard.names).toEqual(['answered', 'changed'])
 })
 
+test('a repeated 2xx that nobody wants is acknowledged each time, and ended once', () => {
+  const stage = new Stage()
+  const { invite } = stage.answeredOutgoing({ tag: 'b1' })
+  for (const _ of [1, 2, 3]) {
+    stage.peer.respond(invite, 200, { tag: 'b2', sdp: answer })
+    stage.pass(500)
+  }
+  expect(stage.peer.heard).toEqual(['INVITE', 'ACK', 'ACK', 'BYE', 'ACK', 'ACK'])
+})
+
 test('a retransmitted 2xx is acknowledged every time for 32 s, also after our BYE', () => {
   const stage = new Stage()
   const { invite, session } = stage.answeredOutgoing()
@@ -426,7 +436,10 @@ test("the INVITE's Expires passes before an answer: 487", () => {
 
 test('an answer disarms the Expires', () => {
   const stage = new Stage()
-  const { heard } = stage.answeredIncoming({ lines: [['Expires', '20']] })
-  stage.pass(60_000)
-  expect(heard.names).toEqual(['acknowledged'])
+  const { heard, session } = stage.answeredIncoming({ lines: [['Expires', '200']] })
+  session.end(order)
+  stage.pass(40_000)
+  expect(stage.left).toEqual(nothingLeft)
+  stage.pass(200_000)
+  expect(heard.names).toEqual(['acknowledged', 'told'])
 })
