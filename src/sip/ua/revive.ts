@@ -11,6 +11,7 @@ import { RestoredInvite } from './restored-invite.ts'
 import { type Ending, RevivedAnswer, type Survivor } from './revived-answer.ts'
 import { RevivedIncoming } from './revived-incoming.ts'
 import { RevivedOutgoing } from './revived-outgoing.ts'
+import { RevivedUncertain } from './revived-uncertain.ts'
 import type { SessionSnapshot } from './snapshot.ts'
 
 export interface ReviveListener {
@@ -25,7 +26,7 @@ export interface ReviveListener {
  *
  *     it was                         end sends
  *     incoming, not answered         the final response, in the INVITE's own transaction
- *     incoming, maybe answered       BYE; and the final response, if the BYE finds no dialog (our 2xx never arrived)
+ *     incoming, maybe answered       the final response; BYE if nobody acknowledges it within T1
  *     answered                       BYE
  *     outgoing, not answered         CANCEL; ACK and BYE to a 2xx that still comes
  */
@@ -100,7 +101,9 @@ function endingOf(
       : new RevivedOutgoing(host, dialog, snapshot.invite, survivor)
   }
   if (dialog.state === 'preparative' || dialog.state === 'early') {
-    return new RevivedIncoming(host, snapshot, flow, survivor)
+    return snapshot.answer === 'perhaps'
+      ? new RevivedUncertain(host, dialog, snapshot, flow, survivor)
+      : new RevivedIncoming(host, snapshot, flow, survivor)
   }
   const invite = RestoredInvite.from(host, snapshot.invite, dialog.localTag, flow)
   return new RevivedAnswer(host, dialog, invite, survivor)

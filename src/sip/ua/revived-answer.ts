@@ -6,7 +6,7 @@ import type { SessionHost } from './host.ts'
 import type { RestoredInvite } from './restored-invite.ts'
 import { reasonLines, sentAs } from './sent.ts'
 
-/** One of the three ways in which a revived session ends. */
+/** One of the ways in which a revived session ends. */
 export interface Ending {
   end(order: EndOrder): Sent
   /** Nobody will end it any more: drop what would wait for ever. */
@@ -19,7 +19,7 @@ export interface Survivor {
   peerEnded(farewell: Farewell): void
 }
 
-/** A dialog that was answered, or may have been: BYE. `invite` is there if our 2xx was never seen acknowledged. */
+/** A dialog that was answered: BYE. `invite` is there if our 2xx was never seen acknowledged. */
 export class RevivedAnswer implements Ending, Asker {
   readonly #host: SessionHost
   readonly #dialog: Dialog

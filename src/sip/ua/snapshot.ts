@@ -8,6 +8,8 @@ import type { HeaderLines } from './facts.ts'
 export type IncomingSnapshot = Readonly<{
   kind: 'incoming'
   dialog: DialogSnapshot
+  /** Present while nobody has answered it: whether a 2xx may leave after this was stored. */
+  answer?: 'none' | 'perhaps'
   invite: Readonly<{ uri: string; lines: HeaderLines }> | null
 }>
 
@@ -33,10 +35,11 @@ const copied = ['via', 'from', 'to', 'call-id', 'cseq'] as const
 const spelling = { via: 'Via', from: 'From', to: 'To', 'call-id': 'Call-ID', cseq: 'CSeq' } as const
 
 export function snapshotIncoming(dialog: Dialog, invite: SipRequest | undefined, answering: boolean): IncomingSnapshot {
-  const snapshot = snapshotDialog(dialog)
+  const unanswered = dialog.state === 'preparative' || dialog.state === 'early'
   return {
     kind: 'incoming',
-    dialog: answering ? { ...snapshot, state: 'moratorium' } : snapshot,
+    dialog: snapshotDialog(dialog),
+    ...(unanswered ? ({ answer: answering ? 'perhaps' : 'none' } as const) : {}),
     invite: invite === undefined ? null : { uri: invite.uri, lines: linesOf(invite) },
   }
 }

@@ -83,34 +83,64 @@ describe('an answered call', () => {
 })
 
 describe('an incoming call that may have been answered', () => {
-  test('the 2xx had arrived: BYE, without waiting for an ACK', () => {
+  test('the 2xx had arrived: the refusal is not heard, and the BYE follows without waiting for an ACK', () => {
     const stage = new Stage()
     const { session } = stage.incoming()
     const stored = session.snapshot('answering')
     session.accept(answer)
     stage.pass()
     const { next, revived, heard } = crash(stage, stored)
-    expect(revived.end(order)).toMatchObject({ message: 'BYE' })
-    next.pass()
+    expect(revived.end(order)).toMatchObject({ message: '486' })
+    next.pass(499)
+    expect(stage.peer.requests('BYE')).toEqual([])
+    next.pass(2)
     expect(stage.peer.heard.at(-1)).toBe('BYE')
     expect(stage.latest('BYE').headers.get('from')).toContain(session.localTag)
     expect(heard.facts).toEqual([['told', 'delivered']])
-    next.pass(40_000)
+    next.pass(80_000)
+    expect(heard.facts).toHaveLength(1)
     expect(next.agent.counts).toEqual({ sessions: 0, clients: 0, servers: 0, alarms: 0 })
   })
 
-  test('it had never left: the BYE finds no dialog, so the INVITE is refused', () => {
+  test('it had never left: the INVITE is refused, and no BYE goes out', () => {
     const stage = new Stage()
     const { session, invite } = stage.incoming()
     const { next, revived, heard } = crash(stage, session.snapshot('answering'))
-    stage.peer.autoReply = 481
     revived.end(order)
     next.pass()
     const refusal = first(stage.peer.responses('INVITE', 486))
     expect(to(refusal)?.tag).toBe(session.localTag)
     stage.peer.send(stage.peer.within(invite, refusal, 'ACK', { branch: via(invite)?.branch ?? '' }))
     next.pass(40_000)
+    expect(stage.peer.requests('BYE')).toEqual([])
     expect(heard.facts).toEqual([['told', 'delivered']])
+    expect(next.agent.counts).toEqual({ sessions: 0, clients: 0, servers: 0, alarms: 0 })
+  })
+
+  test('it had never left, and the ACK is slow: the BYE finds no dialog, and the refusal counts', () => {
+    const stage = new Stage()
+    const { session, invite } = stage.incoming()
+    const { next, revived, heard } = crash(stage, session.snapshot('answering'))
+    stage.peer.autoReply = 481
+    revived.end(order)
+    next.pass(1_000)
+    expect(stage.peer.requests('BYE')).toHaveLength(1)
+    expect(heard.facts).toEqual([])
+    const refusal = first(stage.peer.responses('INVITE', 486))
+    stage.peer.send(stage.peer.within(invite, refusal, 'ACK', { branch: via(invite)?.branch ?? '' }))
+    next.pass(40_000)
+    expect(heard.facts).toEqual([['told', 'delivered']])
+    expect(next.agent.counts).toEqual({ sessions: 0, clients: 0, servers: 0, alarms: 0 })
+  })
+
+  test('nobody is there any more: unconfirmed, once', () => {
+    const stage = new Stage()
+    const { session } = stage.incoming()
+    stage.peer.autoReply = null
+    const { next, revived, heard } = crash(stage, session.snapshot('answering'))
+    revived.end(order)
+    next.pass(80_000)
+    expect(heard.facts).toEqual([['told', 'unconfirmed']])
     expect(next.agent.counts).toEqual({ sessions: 0, clients: 0, servers: 0, alarms: 0 })
   })
 
