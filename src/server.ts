@@ -88,6 +88,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       address: mediaBind(config),
       portRange: { first: config.sip.media.ports[0], last: config.sip.media.ports[1] },
       lostAfter: config.sip.media.silenceSeconds * 1000,
+      rtcp: config.sip.media.rtcp,
       fetchAudio: (url, signal) => fetchAudio(web, url, signal),
       warn: (warning) => log.warn(warning, 'media'),
       now: () => clock.now(),

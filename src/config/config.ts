@@ -48,6 +48,8 @@ export type SipConfig = Readonly<{
     address?: string
     /** A call whose far end sends nothing for so long, and is not held, has lost its media. */
     silenceSeconds: number
+    /** A port for RTCP beside each RTP port; without, a call takes one socket. */
+    rtcp: boolean
   }>
   /** Who may register and call with digest credentials. */
   users: readonly Readonly<{ name: string; password: Secret }>[]

@@ -183,6 +183,7 @@ export const mediaFile = z.strictObject({
   ports: z.tuple([z.int().min(1024).max(65_534), z.int().min(1025).max(65_535)]).default([20_000, 29_999]),
   address: z.string().refine(isAddress, 'expected an IP address').optional(),
   silenceSeconds: seconds(5, 3600).default(30),
+  rtcp: z.boolean().default(true),
 })
 
 export const sipFile = z.strictObject({

@@ -107,6 +107,8 @@ export type MediaOptions = Readonly<{
   /** Port pairs kept bound and ready; 8 by default. */
   spare?: number
   idle?: Idle
+  /** Bind a port for RTCP beside each RTP port and send reports; true by default. Without, each session is one socket. */
+  rtcp?: boolean
   /** Where a far end behind NAT may be learnt from (symmetric RTP): `any` source (default), or only the agreed `address`. */
   symmetric?: 'any' | 'address' | 'off'
   /** Milliseconds for which an audio file is not fetched again; 5,000 by default. */

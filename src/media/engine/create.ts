@@ -42,6 +42,7 @@ class Engine implements Media {
       lostAfter: options.lostAfter ?? 60_000,
       idle: options.idle ?? 'keepalive',
       symmetric: options.symmetric ?? 'any',
+      control: options.rtcp === false ? 'none' : 'bound',
     }
     this.#studio = new Studio(options)
     this.#door = {

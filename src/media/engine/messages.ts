@@ -10,6 +10,7 @@ export type EngineSettings = Readonly<{
   spare: number
   lostAfter: number
   idle: Idle
+  control: 'bound' | 'none'
   symmetric: 'any' | 'address' | 'off'
 }>
 

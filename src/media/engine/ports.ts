@@ -2,8 +2,8 @@ import { createSocket, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import { MediaError } from '../error.ts'
 
-/** An even port for RTP and the next one for RTCP (RFC 3550 §11), bound. */
-export type PortPair = Readonly<{ port: number; rtp: Socket; rtcp: Socket }>
+/** An even port for RTP and the next one for RTCP (RFC 3550 §11), bound; without control, the second one stays free. */
+export type PortPair = Readonly<{ port: number; rtp: Socket; rtcp: Socket | null }>
 
 export type PortRange = Readonly<{ first: number; last: number }>
 
@@ -14,10 +14,12 @@ const anyPortAttempts = 64
 export class PortBinder {
   readonly #address: string
   readonly #range: PortRange | null
+  readonly #control: 'bound' | 'none'
   #next: number
 
   /** @param start 0 to 1: where in the range the walk starts; by chance, so that a restart does not meet the old calls' packets. */
-  constructor(address: string, range: PortRange | null, start: number) {
+  constructor(address: string, range: PortRange | null, start: number, control: 'bound' | 'none' = 'bound') {
+    this.#control = control
     this.#address = address
     this.#range = range
     const pairs = range === null ? 0 : pairsIn(range)
@@ -51,6 +53,7 @@ export class PortBinder {
       rtp.close()
       return null
     }
+    if (this.#control === 'none') return { port: bound, rtp, rtcp: null }
     try {
       return { port: bound, rtp, rtcp: await this.#bindOne(bound + 1) }
     } catch (error) {

@@ -65,7 +65,7 @@ export class Stream {
       done: (job, result) => report({ type: 'done', session: id, job, result }),
     })
     pair.rtp.on('message', (datagram, from) => this.#hearRtp(datagram, from.address, from.port))
-    pair.rtcp.on('message', (datagram, from) => this.#hearRtcp(datagram, from.address, from.port))
+    pair.rtcp?.on('message', (datagram, from) => this.#hearRtcp(datagram, from.address, from.port))
   }
 
   /** @param watch whether silence may be a loss. */
@@ -120,12 +120,12 @@ export class Stream {
     this.speaker.close()
     if (this.#out.packets > 0) this.#sendReport(performance.now(), true)
     this.#state = { name: 'closed' }
-    let open = 2
+    let open = this.#pair.rtcp === null ? 1 : 2
     const closed = (): void => {
       if (--open === 0) freed()
     }
     this.#pair.rtp.close(closed)
-    this.#pair.rtcp.close(closed)
+    this.#pair.rtcp?.close(closed)
   }
 
   /** What is due now and then: the watchdog, control packets, a sign of life. */
@@ -209,8 +209,10 @@ export class Stream {
   }
 
   #sendReport(now: number, bye: boolean): void {
-    if (this.#state.name === 'closed' || this.#state.negotiated === null || this.#state.latch === null) return
+    const { rtcp } = this.#pair
+    if (rtcp === null || this.#state.name === 'closed') return
     const { negotiated, latch } = this.#state
+    if (negotiated === null || latch === null) return
     // Nobody lives at the address of the old hold (RFC 3264 §8.4).
     if (negotiated.rtcpAddress === '0.0.0.0' || negotiated.rtcpAddress === '::') return
     const sent = this.#out.packets > this.#packetsReported
@@ -225,8 +227,8 @@ export class Stream {
         }
       : null
     const report = buildReport(this.#out.ssrc, this.#cname, sender, reception === null ? [] : [reception], bye)
-    if (this.#rtcpPort === null) this.#pair.rtcp.send(report, negotiated.rtcpPort, negotiated.rtcpAddress)
-    else this.#pair.rtcp.send(report, this.#rtcpPort, latch.target.address)
+    if (this.#rtcpPort === null) rtcp.send(report, negotiated.rtcpPort, negotiated.rtcpAddress)
+    else rtcp.send(report, this.#rtcpPort, latch.target.address)
   }
 }
 

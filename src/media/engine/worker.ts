@@ -21,7 +21,7 @@ const ticker = new Ticker({
   now: () => performance.now(),
   after: (milliseconds, ring) => void setTimeout(ring, milliseconds),
 })
-const binder = new PortBinder(settings.address, settings.portRange, chance.fraction())
+const binder = new PortBinder(settings.address, settings.portRange, chance.fraction(), settings.control)
 
 /** Bound and announced, not yet taken. */
 const spare = new Map<number, PortPair>()
@@ -78,7 +78,7 @@ function shutdown(): void {
   for (const stream of streams.values()) close(stream)
   for (const { rtp, rtcp } of spare.values()) {
     rtp.close()
-    rtcp.close()
+    rtcp?.close()
   }
   spare.clear()
   if (!binding) port.close()

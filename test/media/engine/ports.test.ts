@@ -5,7 +5,7 @@ import { PortBinder, type PortPair } from '../../../src/media/engine/ports.ts'
 function release(...pairs: PortPair[]): void {
   for (const { rtp, rtcp } of pairs) {
     rtp.close()
-    rtcp.close()
+    rtcp?.close()
   }
 }
 
@@ -34,7 +34,7 @@ test('any free pair is an even port and the next one', async () => {
     const pair = await binder.bind()
     onTestFinished(() => release(pair))
     expect(pair.port % 2).toBe(0)
-    expect([pair.rtp.address().port, pair.rtcp.address().port]).toEqual([pair.port, pair.port + 1])
+    expect([pair.rtp.address().port, pair.rtcp?.address().port]).toEqual([pair.port, pair.port + 1])
   }
 })
 
@@ -84,4 +84,13 @@ test('an odd first port is rounded up, and a range without a pair has none', asy
 
 test('an address that is not ours has no port', async () => {
   await expect(new PortBinder('192.0.2.1', null, 0).bind()).rejects.toMatchObject({ code: 'media.no-port' })
+})
+
+test('without control, the second port of a pair stays free', async () => {
+  const pair = await new PortBinder('127.0.0.1', null, 0, 'none').bind()
+  onTestFinished(() => release(pair))
+  expect(pair.rtcp).toBeNull()
+  const neighbour = createSocket('udp4')
+  onTestFinished(() => void neighbour.close())
+  await new Promise<void>((resolve) => neighbour.bind(pair.port + 1, '127.0.0.1', resolve))
 })
