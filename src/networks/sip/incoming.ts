@@ -13,7 +13,9 @@ export class IncomingLeg implements LegHandle, UasListener {
   readonly reporter: Reporter
   readonly #session: UasSession
   readonly #offer: string | undefined
-  #stage: 'unanswered' | 'answered' = 'unanswered'
+  #stage: 'unanswered' | 'answered' | 'acknowledged' = 'unanswered'
+  /** It was silent before it acknowledged our answer, which has a limit of its own (`lost`, no-ack). */
+  #silent: 'no' | 'before-ack' = 'no'
   #description: Promise<Described> | undefined
   #answering: Promise<void> | undefined
 
@@ -21,7 +23,12 @@ export class IncomingLeg implements LegHandle, UasListener {
     this.#session = session
     this.#offer = offer
     this.reporter = new Reporter(desk, leg)
-    this.media = new SipLegMedia(desk.media, desk.mediaAddress, (loss: MediaLoss) => this.reporter.mediaLost(loss))
+    this.media = new SipLegMedia(desk.media, desk.mediaAddress, (loss: MediaLoss) => this.#mediaLost(loss))
+  }
+
+  #mediaLost(loss: MediaLoss): void {
+    if (this.#stage === 'acknowledged' || loss === 'engine-failed') this.reporter.mediaLost(loss)
+    else this.#silent = 'before-ack'
   }
 
   // -------------------------------------------------------------- what the heart asks
@@ -44,6 +51,7 @@ export class IncomingLeg implements LegHandle, UasListener {
   }
 
   async #answer(): Promise<void> {
+    this.media.watch()
     const { sdp } = await this.#describe()
     if (!this.#session.alive) throw new NoMedia()
     this.#session.accept(sdp)
@@ -99,7 +107,7 @@ export class IncomingLeg implements LegHandle, UasListener {
   }
 
   byeReceived(bye: Farewell): void {
-    this.#ended(byeHeard(bye, this.#stage === 'answered'))
+    this.#ended(byeHeard(bye, this.#stage !== 'unanswered'))
   }
 
   #ended(reason: ReturnType<typeof byeHeard>): void {
@@ -107,8 +115,11 @@ export class IncomingLeg implements LegHandle, UasListener {
   }
 
   acknowledged(sdp: string | undefined): void {
+    this.#stage = 'acknowledged'
     // The answer to our own offer comes with the ACK; without one that fits, there is nothing to hear (RFC 3261 §13.2.1).
     const failure = sdp === undefined ? undefined : this.media.accept(sdp)
+    if (this.#silent === 'before-ack') this.media.watchAnew()
+    this.#silent = 'no'
     this.reporter.report({ type: 'acknowledged', at: this.reporter.now, leg: this.reporter.leg })
     if (failure === undefined) return
     const reason = { cause: 'incompatible', actor: 'platform', detail: failure.detail } as const

@@ -4,6 +4,7 @@ import {
   type Media,
   type MediaSession,
   makeOffer,
+  type Negotiated,
   readAnswer,
   type SdpFailure,
 } from '../../media/index.ts'
@@ -31,6 +32,9 @@ export class SipLegMedia implements LegMedia {
   #state: 'unopened' | 'open' | 'closed' = 'unopened'
   /** The description that we sent last: ids and versions follow from it. */
   #local: string | undefined
+  #negotiated: Negotiated | undefined
+  /** Many a caller sends nothing while it rings, so silence is no loss before the answer. */
+  #silence: 'allowed' | 'watched' = 'allowed'
   #digitListeners: ((digit: string) => void)[] = []
 
   constructor(media: Media, address: string, onLoss: (loss: Loss) => void) {
@@ -49,7 +53,7 @@ export class SipLegMedia implements LegMedia {
     const answered = answerOffer(offer, this.#self(session))
     if (!answered.ok) return answered
     this.#local = answered.answer
-    session.setRemote(answered.negotiated)
+    this.#agree(session, answered.negotiated)
     return { ok: true, sdp: answered.answer }
   }
 
@@ -64,8 +68,27 @@ export class SipLegMedia implements LegMedia {
     if (this.#local === undefined || this.#session === undefined) return undefined
     const agreed = readAnswer(this.#local, answer)
     if (!agreed.ok) return agreed
-    this.#session.setRemote(agreed.negotiated)
+    this.#agree(this.#session, agreed.negotiated)
     return undefined
+  }
+
+  #agree(session: MediaSession, negotiated: Negotiated): void {
+    this.#negotiated = negotiated
+    session.setRemote(negotiated, { watch: this.#silence === 'watched' })
+  }
+
+  /** The leg is answered: from now on silence is a loss. */
+  watch(): void {
+    if (this.#silence === 'watched') return
+    this.#silence = 'watched'
+    if (this.#session !== undefined && this.#negotiated !== undefined) this.#agree(this.#session, this.#negotiated)
+  }
+
+  /** As if it had just been answered: the silence until now counts for nothing. */
+  watchAnew(): void {
+    if (this.#session === undefined || this.#negotiated === undefined) return
+    this.#session.setRemote(this.#negotiated, { watch: false })
+    this.#agree(this.#session, this.#negotiated)
   }
 
   #self(session: MediaSession) {

@@ -89,6 +89,7 @@ export class OutgoingLeg implements LegHandle {
   answered(fork: Fork, sdp: string | undefined): void {
     if (this.#winner !== undefined || this.#state === 'over') return
     this.#winner = fork
+    this.media.watch()
     const failure = sdp === undefined ? undefined : this.media.accept(sdp)
     this.report({ type: 'answered', at: this.now, leg: this.leg, branch: fork.branch })
     if (failure === undefined) return
