@@ -3,7 +3,7 @@ import { Dialog, type DialogSide } from './dialog.ts'
 import type { DialogState } from './state.ts'
 
 /** The way a dialog's messages went. After a restart a UDP flow is the same again; a connection must be opened anew. */
-export type FlowSnapshot = Readonly<{ transport: TransportName; remote: Address }>
+export type FlowSnapshot = Readonly<{ transport: TransportName; remote: Address; local: Address }>
 
 /** A dialog as JSON: all that a BYE needs. */
 export type DialogSnapshot = Readonly<{
@@ -24,7 +24,7 @@ export type DialogSnapshot = Readonly<{
 }>
 
 export function snapshotFlow(flow: Flow | undefined): FlowSnapshot | null {
-  return flow === undefined ? null : { transport: flow.transport, remote: flow.remote }
+  return flow === undefined ? null : { transport: flow.transport, remote: flow.remote, local: flow.local }
 }
 
 export function snapshotDialog(dialog: Dialog): DialogSnapshot {

@@ -6,7 +6,14 @@ import type { Clock, FillRandom } from '../transaction/clock.ts'
 import { type Tap, TransactionLayer, type TransactionUser } from '../transaction/layer.ts'
 import type { ServerTransaction } from '../transaction/server.ts'
 import { standardTiming, type Timing } from '../transaction/timing.ts'
-import { type Flow, type FlowFailure, formatAddress, type Transport, type TransportUser } from '../transport/flow.ts'
+import {
+  type Address,
+  type Flow,
+  type FlowFailure,
+  formatAddress,
+  type Transport,
+  type TransportUser,
+} from '../transport/flow.ts'
 import { numericTarget, type Resolver, resolve, systemResolver, type Target } from '../transport/resolve.ts'
 import { allow } from './compose.ts'
 import type { CredentialStore } from './credentials.ts'
@@ -19,6 +26,7 @@ import { reply, replyOptions } from './reply.ts'
 import { RevivedSession, type ReviveListener } from './revive.ts'
 import { refusedAsTooShort } from './session-timer.ts'
 import type { SessionSnapshot } from './snapshot.ts'
+import { Ways } from './ways.ts'
 
 /** What happens outside sessions. */
 export interface AgentListener {
@@ -70,9 +78,9 @@ export class UserAgent implements TransportUser, TransactionUser, SessionHost {
   readonly #advertise: UserAgentOptions['advertise']
   readonly #user: string
   readonly #resolver: Resolver
-  readonly #transports: Transport[] = []
+  readonly #ways = new Ways()
   readonly #owners = new Map<string, DialogOwner>()
-  #draining = false
+  #state: 'open' | 'draining' | 'stopped' = 'open'
 
   constructor(options: UserAgentOptions) {
     this.#listener = options.listener
@@ -88,7 +96,7 @@ export class UserAgent implements TransportUser, TransactionUser, SessionHost {
       timing: options.timing ?? standardTiming,
       fill: options.fillRandom,
       user: this,
-      transportOf: (flow) => this.#transportOf(flow),
+      transportOf: (flow) => this.#ways.of(flow),
       tap: options.tap,
       fault: (error) => this.userFault(error),
     })
@@ -96,11 +104,11 @@ export class UserAgent implements TransportUser, TransactionUser, SessionHost {
 
   /** Adds a transport that has this agent as its user. */
   use(transport: Transport): void {
-    this.#transports.push(transport)
+    this.#ways.add(transport)
   }
 
   get transports(): readonly Transport[] {
-    return this.#transports
+    return this.#ways.all
   }
 
   /** What is still open: all 0 when nothing is left on the wire. */
@@ -120,15 +128,15 @@ export class UserAgent implements TransportUser, TransactionUser, SessionHost {
 
   /** From now on new calls get 503, without Retry-After (RFC 7339 §5.10.2); everything else is served. */
   drain(): void {
-    this.#draining = true
+    if (this.#state === 'open') this.#state = 'draining'
   }
 
   /** Forgets all sessions and transactions without a word, and closes the transports. End the sessions first. */
   async stop(): Promise<void> {
-    this.#draining = true
+    this.#state = 'stopped'
     this.layer.clear()
     this.#owners.clear()
-    await Promise.all(this.#transports.map((transport) => transport.close()))
+    await Promise.all(this.#ways.all.map((transport) => transport.close()))
   }
 
   // ------------------------------------------------------------------ for transports
@@ -183,7 +191,7 @@ export class UserAgent implements TransportUser, TransactionUser, SessionHost {
   stray(_response: SipResponse, _flow: Flow): void {}
 
   #invited(transaction: ServerTransaction, request: SipRequest): void {
-    if (this.#draining) return reply(this, transaction, request, 503)
+    if (this.#state !== 'open') return reply(this, transaction, request, 503)
     if (refusedAsTooShort(this, transaction, request)) return
     const dialog = calleeDialog(request, this.layer.ids.tag(), transaction.flow)
     if (dialog === undefined) return reply(this, transaction, request, 400, [], 'Missing Contact')
@@ -214,17 +222,17 @@ export class UserAgent implements TransportUser, TransactionUser, SessionHost {
   }
 
   locate(uri: SipUri): readonly Target[] | Promise<readonly Target[]> {
-    const transports = this.#transports.map(({ name }) => name)
+    const transports = this.#ways.names
     const target = numericTarget(uri, transports)
     if (target !== undefined) return [target]
     const random = () => this.layer.ids.below(1 << 30) / (1 << 30)
     return resolve(uri, { resolver: this.#resolver, transports, random }).then((found) =>
-      found.kind === 'found' ? found.targets : [],
+      found.kind === 'found' && this.#state !== 'stopped' ? found.targets : [],
     )
   }
 
-  flowTo(target: Target): Flow | undefined {
-    return this.#transports.find(({ name }) => name === target.transport)?.flowTo(target.address)
+  flowTo(target: Target, near?: Address): Flow | undefined {
+    return this.#ways.flowTo(target, near)
   }
 
   adopt(localTag: string, owner: DialogOwner): void {
@@ -245,17 +253,7 @@ export class UserAgent implements TransportUser, TransactionUser, SessionHost {
 
   /** The listening address: a connection's own local port is not where we can be reached. */
   #ownAddress(flow: Flow): string {
-    const { local } = this.#transportOf(flow) ?? flow
+    const { local } = this.#ways.of(flow) ?? flow
     return formatAddress({ host: this.#advertise?.host ?? local.host, port: this.#advertise?.port ?? local.port })
-  }
-
-  #transportOf(flow: Flow): Transport | undefined {
-    let any: Transport | undefined
-    for (const transport of this.#transports) {
-      if (transport.name !== flow.transport) continue
-      if (transport.local.port === flow.local.port) return transport
-      any ??= transport
-    }
-    return any
   }
 }

@@ -2,7 +2,7 @@ import type { SipRequest } from '../message/message.ts'
 import type { SipUri } from '../message/uri.ts'
 import type { TransactionLayer } from '../transaction/layer.ts'
 import type { ServerTransaction } from '../transaction/server.ts'
-import type { Flow } from '../transport/flow.ts'
+import type { Address, Flow } from '../transport/flow.ts'
 import type { Target } from '../transport/resolve.ts'
 import type { CredentialStore } from './credentials.ts'
 
@@ -33,8 +33,8 @@ export interface SessionHost {
   via(flow: Flow, branch: string): string
   /** Where a URI leads, best first; a promise only for names. Empty: nowhere. Never rejects. */
   locate(uri: SipUri): readonly Target[] | Promise<readonly Target[]>
-  /** Undefined if there is no transport of that name. */
-  flowTo(target: Target): Flow | undefined
+  /** From the listener at `near`, if it leads there. Undefined if there is no transport of that name. */
+  flowTo(target: Target, near?: Address): Flow | undefined
   adopt(localTag: string, owner: DialogOwner): void
   release(localTag: string): void
   /** Runs a listener: what it throws is reported, and goes no further. */

@@ -3,7 +3,7 @@ import { request as buildRequest } from '../message/build.ts'
 import { Headers } from '../message/headers.ts'
 import type { SipRequest } from '../message/message.ts'
 import type { Flow } from '../transport/flow.ts'
-import { allow, sdpType } from './compose.ts'
+import { allow, sdpBody } from './compose.ts'
 import type { HeaderLines } from './facts.ts'
 import type { SessionHost } from './host.ts'
 
@@ -14,8 +14,8 @@ export type InviteSpec = Readonly<{
   from: Readonly<{ uri: string; display?: string }>
   /** Default: the target. */
   to?: Readonly<{ uri: string; display?: string }>
-  /** The offer. */
-  sdp: string
+  /** The offer; may be given to `send` instead. One of the two must give it: we never answer in an ACK. */
+  sdp?: string
   /** A pre-loaded route set (an outbound proxy): URIs with `;lr`, first hop first. */
   routes?: readonly string[]
   /** The way to the peer itself, if it is known: that of its registration. Requests in the dialog use it too. */
@@ -33,6 +33,7 @@ export function composeInvite(
   spec: InviteSpec,
   flow: Flow,
   via: string,
+  sdp: string | undefined,
   lines: HeaderLines,
 ): SipRequest {
   const headers = new Headers()
@@ -50,6 +51,5 @@ export function composeInvite(
   if (spec.expires !== undefined) headers.append('Expires', String(spec.expires))
   for (const [name, value] of lines) headers.append(name, value)
   for (const [name, value] of spec.headers ?? []) headers.append(name, value)
-  headers.append('Content-Type', sdpType)
-  return buildRequest({ method: 'INVITE', uri: spec.target, headers, body: Buffer.from(spec.sdp, 'utf8') })
+  return buildRequest({ method: 'INVITE', uri: spec.target, headers, body: sdpBody(headers, sdp) })
 }

@@ -89,9 +89,10 @@ export class UacSession extends Session implements ClientUser {
     host.adopt(localTag, this)
   }
 
-  /** Sends the INVITE. Store `snapshot()` first. Nothing the second time, or after an end. */
-  send(): void {
+  /** Sends the INVITE, with this offer or that of the spec. Store `snapshot()` first. Nothing the second time, or after an end. */
+  send(sdp?: string): void {
     if (this.#progress !== 'prepared') return
+    if (sdp !== undefined) this.localSdp = sdp
     this.#progress = 'locating'
     const { flow, routes, target } = this.#spec
     if (flow?.open === true) return this.#call(flow)
@@ -165,7 +166,10 @@ export class UacSession extends Session implements ClientUser {
     this.#via = host.via(flow, branch)
     const timer = this.timer.ask(this.#minimumInterval)
     const authorization = this.#authorization === undefined ? [] : [this.#authorization]
-    const request = composeInvite(host, dialog, this.#spec, flow, this.#via, [...timer, ...authorization])
+    const request = composeInvite(host, dialog, this.#spec, flow, this.#via, this.localSdp, [
+      ...timer,
+      ...authorization,
+    ])
     this.#invite = host.layer.start(request, branch, flow, this)
     if (this.#attempt > 1) this.listener.changed?.()
   }

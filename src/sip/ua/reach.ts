@@ -51,7 +51,7 @@ function pick(
   for (const target of targets) {
     // A private Contact of a peer whom we hear from a public address: it does not know its own.
     if (own !== undefined && dialog.routes.length === 0 && hides(target.address.host, own.remote.host)) return own
-    const flow = host.flowTo(target)
+    const flow = host.flowTo(target, dialog.flow?.local)
     if (flow !== undefined && flow !== broken) return flow
   }
   return own

@@ -42,7 +42,7 @@ export class RevivedSession implements DialogOwner, Survivor {
     this.#host = host
     this.#listener = listener
     const { flow } = snapshot.dialog
-    const way = flow === null ? undefined : host.flowTo({ transport: flow.transport, address: flow.remote })
+    const way = flow === null ? undefined : host.flowTo({ transport: flow.transport, address: flow.remote }, flow.local)
     this.#dialog = restoreDialog(snapshot.dialog, way)
     this.#ending = endingOf(host, snapshot, this.#dialog, way, this)
     host.adopt(this.#dialog.localTag, this)
