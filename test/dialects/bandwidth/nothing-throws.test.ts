@@ -15,7 +15,7 @@ import {
   verbNames,
   webhookTypes,
 } from '../../../src/dialects/bandwidth/index.ts'
-import { runs } from '../runs.ts'
+import { patience, runs } from '../runs.ts'
 
 const json = fc.jsonValue() as fc.Arbitrary<unknown>
 const event = fc.record(
@@ -44,66 +44,91 @@ const context = fc.record(
   { requiredKeys: ['at'] },
 )
 
-test('nothing throws, and the raw value survives', () => {
-  fc.assert(
-    fc.property(anything, context, (value, context) => {
-      const ending = codec.read(value, context)
-      expect(causeNames).toContain(ending.cause)
-      expect(phases).toContain(ending.phase)
-      expect(ending.raw).toEqual({ dialect: 'bandwidth', value })
-      const written = codec.write(ending, context)
-      expect(disconnectCauses).toContain(written.cause)
-      expect(parseWebhook(written)).toMatchObject({ ok: true })
-      codec.identify?.(value)
-      parseWebhook(value)
-      serialiseWebhook(value as never)
-      parseBody('create-call', value)
-      parseBody('update-call', value)
-      parseBody('call-state', value)
-      readRestError(400, value)
-      readTime(value)
-    }),
-    runs,
-  )
-})
+test(
+  'nothing throws, and the raw value survives',
+  () => {
+    fc.assert(
+      fc.property(anything, context, (value, context) => {
+        const ending = codec.read(value, context)
+        expect(causeNames).toContain(ending.cause)
+        expect(phases).toContain(ending.phase)
+        expect(ending.raw).toEqual({ dialect: 'bandwidth', value })
+        const written = codec.write(ending, context)
+        expect(disconnectCauses).toContain(written.cause)
+        expect(parseWebhook(written)).toMatchObject({ ok: true })
+        codec.identify?.(value)
+        parseWebhook(value)
+        serialiseWebhook(value as never)
+        parseBody('create-call', value)
+        parseBody('update-call', value)
+        parseBody('call-state', value)
+        readRestError(400, value)
+        readTime(value)
+      }),
+      runs,
+    )
+  },
+  patience,
+)
 
-test('no document throws', () => {
-  const name = fc.constantFrom(...verbNames, 'Response', 'Bxml', 'x', '')
-  const piece = fc.oneof(
-    name.map((tag) => `<${tag}/>`),
-    name.map((tag) => `<${tag}>`),
-    name.map((tag) => `</${tag}>`),
-    fc.constantFrom('duration="1"', ' ', '&amp;', '&', '<', '>', '<!--', '-->', '<![CDATA[', ']]>', '\u0000', '\ud800'),
-    fc.string(),
-  )
-  fc.assert(
-    fc.property(fc.array(piece), (pieces) => {
-      parseBxml(pieces.join(''))
-      parseBxml(`<Response>${pieces.join('')}</Response>`)
-    }),
-    runs,
-  )
-})
+test(
+  'no document throws',
+  () => {
+    const name = fc.constantFrom(...verbNames, 'Response', 'Bxml', 'x', '')
+    const piece = fc.oneof(
+      name.map((tag) => `<${tag}/>`),
+      name.map((tag) => `<${tag}>`),
+      name.map((tag) => `</${tag}>`),
+      fc.constantFrom(
+        'duration="1"',
+        ' ',
+        '&amp;',
+        '&',
+        '<',
+        '>',
+        '<!--',
+        '-->',
+        '<![CDATA[',
+        ']]>',
+        '\u0000',
+        '\ud800',
+      ),
+      fc.string(),
+    )
+    fc.assert(
+      fc.property(fc.array(piece), (pieces) => {
+        parseBxml(pieces.join(''))
+        parseBxml(`<Response>${pieces.join('')}</Response>`)
+      }),
+      runs,
+    )
+  },
+  patience,
+)
 
-test('what is written without a fault is read without a word of doubt', () => {
-  const text = fc.oneof(fc.string(), fc.constantFrom('+15550100', 'sip:a@b', 'room', '12', ' '))
-  const attributes = fc.dictionary(
-    fc.constantFrom('redirectUrl', 'tag', 'duration', 'name', 'gatherUrl', 'mute'),
-    fc.oneof(text, fc.nat(99), fc.boolean()),
-  )
-  const leaf = fc.record({ name: fc.constantFrom(...verbNames), text, attributes }, { requiredKeys: ['name'] })
-  const verb = fc.record(
-    { name: fc.constantFrom(...verbNames), text, attributes, children: fc.array(leaf, { maxLength: 2 }) },
-    { requiredKeys: ['name'] },
-  )
-  fc.assert(
-    fc.property(fc.array(verb, { maxLength: 3 }), (verbs) => {
-      const written = serialiseBxml({ verbs: verbs as never })
-      if (!written.ok) return
-      const read = parseBxml(written.value)
-      expect(read.ok).toBe(true)
-      if (read.ok) expect(read.warnings.filter(({ code }) => code !== 'bandwidth.bxml-unreachable')).toEqual([])
-    }),
-    runs,
-  )
-})
+test(
+  'what is written without a fault is read without a word of doubt',
+  () => {
+    const text = fc.oneof(fc.string(), fc.constantFrom('+15550100', 'sip:a@b', 'room', '12', ' '))
+    const attributes = fc.dictionary(
+      fc.constantFrom('redirectUrl', 'tag', 'duration', 'name', 'gatherUrl', 'mute'),
+      fc.oneof(text, fc.nat(99), fc.boolean()),
+    )
+    const leaf = fc.record({ name: fc.constantFrom(...verbNames), text, attributes }, { requiredKeys: ['name'] })
+    const verb = fc.record(
+      { name: fc.constantFrom(...verbNames), text, attributes, children: fc.array(leaf, { maxLength: 2 }) },
+      { requiredKeys: ['name'] },
+    )
+    fc.assert(
+      fc.property(fc.array(verb, { maxLength: 3 }), (verbs) => {
+        const written = serialiseBxml({ verbs: verbs as never })
+        if (!written.ok) return
+        const read = parseBxml(written.value)
+        expect(read.ok).toBe(true)
+        if (read.ok) expect(read.warnings.filter(({ code }) => code !== 'bandwidth.bxml-unreachable')).toEqual([])
+      }),
+      runs,
+    )
+  },
+  patience,
+)

@@ -16,7 +16,7 @@ import {
   serialiseInvocation,
   serialiseResponse,
 } from '../../../src/dialects/chime/index.ts'
-import { runs } from '../runs.ts'
+import { patience, runs } from '../runs.ts'
 
 const json = fc.jsonValue() as fc.Arbitrary<unknown>
 const oddEvent = fc.record(
@@ -37,44 +37,52 @@ const anything = fc.oneof(
   fc.string(),
 )
 
-test('nothing throws, and the raw value survives', () => {
-  fc.assert(
-    fc.property(anything, fc.nat(), (value, at) => {
-      const ending = codec.read(value, { at })
-      expect(causeNames).toContain(ending.cause)
-      expect(ending.raw).toEqual({ dialect: 'chime', value })
-      codec.text?.(codec.write(ending))
-      codec.identify?.(value)
-      parseInvocation(value)
-      parseResponse(value)
-      parseAction(value)
-      parseCreateCall(value)
-      parseUpdateCall(value)
-      parseCallReply(value)
-      readControlError({ status: 400, body: value })
-      serialiseAction(value as never)
-      serialiseInvocation(value as never)
-    }),
-    runs,
-  )
-})
+test(
+  'nothing throws, and the raw value survives',
+  () => {
+    fc.assert(
+      fc.property(anything, fc.nat(), (value, at) => {
+        const ending = codec.read(value, { at })
+        expect(causeNames).toContain(ending.cause)
+        expect(ending.raw).toEqual({ dialect: 'chime', value })
+        codec.text?.(codec.write(ending))
+        codec.identify?.(value)
+        parseInvocation(value)
+        parseResponse(value)
+        parseAction(value)
+        parseCreateCall(value)
+        parseUpdateCall(value)
+        parseCallReply(value)
+        readControlError({ status: 400, body: value })
+        serialiseAction(value as never)
+        serialiseInvocation(value as never)
+      }),
+      runs,
+    )
+  },
+  patience,
+)
 
-test('what a response is written as is read back', () => {
-  const code = fc.constantFrom(0 as const, 480 as const, 486 as const)
-  const parameters = fc.record({ CallId: fc.uuid(), SipResponseCode: code }, { requiredKeys: [] })
-  fc.assert(
-    fc.property(fc.array(parameters, { maxLength: 10 }), (list) => {
-      const written = serialiseResponse({ actions: list.map((Parameters) => ({ Type: 'Hangup', Parameters })) })
-      if (!written.ok) throw new Error('it was not written')
-      const read = parseResponse(JSON.stringify(written.value))
-      expect(read).toMatchObject({
-        ok: true,
-        value: {
-          actions:
-            list.length === 0 ? { name: 'empty' } : { list: list.map((Parameters) => ({ action: { Parameters } })) },
-        },
-      })
-    }),
-    runs,
-  )
-})
+test(
+  'what a response is written as is read back',
+  () => {
+    const code = fc.constantFrom(0 as const, 480 as const, 486 as const)
+    const parameters = fc.record({ CallId: fc.uuid(), SipResponseCode: code }, { requiredKeys: [] })
+    fc.assert(
+      fc.property(fc.array(parameters, { maxLength: 10 }), (list) => {
+        const written = serialiseResponse({ actions: list.map((Parameters) => ({ Type: 'Hangup', Parameters })) })
+        if (!written.ok) throw new Error('it was not written')
+        const read = parseResponse(JSON.stringify(written.value))
+        expect(read).toMatchObject({
+          ok: true,
+          value: {
+            actions:
+              list.length === 0 ? { name: 'empty' } : { list: list.map((Parameters) => ({ action: { Parameters } })) },
+          },
+        })
+      }),
+      runs,
+    )
+  },
+  patience,
+)

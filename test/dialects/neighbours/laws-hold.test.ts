@@ -10,7 +10,7 @@ import { codec as twilio } from '../../../src/dialects/twilio/index.ts'
 import { codec as vonage } from '../../../src/dialects/vonage/index.ts'
 import { codec as cloud } from '../../../src/dialects/whatsapp-cloud/index.ts'
 import { naturalContext } from '../natural-context.ts'
-import { runs } from '../runs.ts'
+import { patience, runs } from '../runs.ts'
 
 const codecs: readonly EndingCodec[] = [twilio, telnyx, vonage, signalwire, cloud]
 const word = fc.constantFrom(
@@ -47,21 +47,25 @@ const wire = fc.oneof(
 )
 
 describe.each(codecs.map((codec) => [codec.dialect, codec] as const))('%s', (dialect, codec) => {
-  test('nothing throws, and the raw value survives', () => {
-    fc.assert(
-      fc.property(wire, fc.nat(), fc.constantFrom(undefined, ...phases), (value, at, phase) => {
-        const ending = codec.read(value, { at, ...(phase === undefined ? {} : { phase }) })
-        expect(causeNames).toContain(ending.cause)
-        expect(actors).toContain(ending.actor)
-        expect(phases).toContain(ending.phase)
-        expect(Number.isFinite(ending.at)).toBe(true)
-        expect(ending.raw).toEqual({ dialect, value })
-        codec.write(ending)
-        codec.identify?.(value)
-      }),
-      runs,
-    )
-  })
+  test(
+    'nothing throws, and the raw value survives',
+    () => {
+      fc.assert(
+        fc.property(wire, fc.nat(), fc.constantFrom(undefined, ...phases), (value, at, phase) => {
+          const ending = codec.read(value, { at, ...(phase === undefined ? {} : { phase }) })
+          expect(causeNames).toContain(ending.cause)
+          expect(actors).toContain(ending.actor)
+          expect(phases).toContain(ending.phase)
+          expect(Number.isFinite(ending.at)).toBe(true)
+          expect(ending.raw).toEqual({ dialect, value })
+          codec.write(ending)
+          codec.identify?.(value)
+        }),
+        runs,
+      )
+    },
+    patience,
+  )
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, -1e20, 1e20])('a moment like %d is written all the same', (at) => {
     expect(JSON.stringify(codec.write({ cause: 'hangup', actor: 'app', phase: 'answered', at }))).toBeTypeOf('string')

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { causeNames } from '../../../src/call/causes.ts'
 import { phases } from '../../../src/call/ending.ts'
 import { codec, type SipRaw } from '../../../src/dialects/sip/index.ts'
-import { runs } from '../runs.ts'
+import { patience, runs } from '../runs.ts'
 
 const context = fc.record(
   {
@@ -16,35 +16,43 @@ const context = fc.record(
 )
 
 describe('laws of the SIP codec', () => {
-  test('nothing throws, every cause is of the catalogue, the raw value survives', () => {
-    fc.assert(
-      fc.property(fc.anything(), context, (wire, context) => {
-        const ending = codec.read(wire, context)
-        expect(causeNames).toContain(ending.cause)
-        expect(ending.raw).toEqual({ dialect: 'sip', value: wire })
-        codec.write(ending)
-        codec.write(ending, context)
-      }),
-      runs,
-    )
-  })
+  test(
+    'nothing throws, every cause is of the catalogue, the raw value survives',
+    () => {
+      fc.assert(
+        fc.property(fc.anything(), context, (wire, context) => {
+          const ending = codec.read(wire, context)
+          expect(causeNames).toContain(ending.cause)
+          expect(ending.raw).toEqual({ dialect: 'sip', value: wire })
+          codec.write(ending)
+          codec.write(ending, context)
+        }),
+        runs,
+      )
+    },
+    patience,
+  )
 
-  test('any status and any Reason can be read and answered', () => {
-    const reason = fc.tuple(fc.constantFrom('SIP', 'Q.850', 'RELEASE_CAUSE', 'X'), fc.nat(1000), fc.string())
-    const wire = fc.record({
-      message: fc.constantFrom('response', 'BYE', 'CANCEL'),
-      status: fc.integer({ min: 100, max: 800 }),
-      reasons: fc.array(reason.map(([protocol, cause, text]) => `${protocol};cause=${cause};text="${text}"`)),
-    })
-    fc.assert(
-      fc.property(wire, context, (wire, context) => {
-        const written = codec.write(codec.read(wire, context), context)
-        for (const value of written.reasons ?? []) expect(value).not.toMatch(/[\r\n]/)
-        if (written.message === 'response') expect(written.status).toSatisfy((n: number) => n >= 300 && n <= 699)
-      }),
-      runs,
-    )
-  })
+  test(
+    'any status and any Reason can be read and answered',
+    () => {
+      const reason = fc.tuple(fc.constantFrom('SIP', 'Q.850', 'RELEASE_CAUSE', 'X'), fc.nat(1000), fc.string())
+      const wire = fc.record({
+        message: fc.constantFrom('response', 'BYE', 'CANCEL'),
+        status: fc.integer({ min: 100, max: 800 }),
+        reasons: fc.array(reason.map(([protocol, cause, text]) => `${protocol};cause=${cause};text="${text}"`)),
+      })
+      fc.assert(
+        fc.property(wire, context, (wire, context) => {
+          const written = codec.write(codec.read(wire, context), context)
+          for (const value of written.reasons ?? []) expect(value).not.toMatch(/[\r\n]/)
+          if (written.message === 'response') expect(written.status).toSatisfy((n: number) => n >= 300 && n <= 699)
+        }),
+        runs,
+      )
+    },
+    patience,
+  )
 
   test.each(causeNames)('%s is understood as says tells, in its usual form', (cause) => {
     for (const phase of phases) {

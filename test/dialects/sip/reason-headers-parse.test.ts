@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { formatReason, onePerProtocol, parseReason, parseReasons, reasonOf } from '../../../src/dialects/sip/index.ts'
-import { runs } from '../runs.ts'
+import { patience, runs } from '../runs.ts'
 
 describe('Reason values', () => {
   test('quoted text may hold separators and quotes', () => {
@@ -42,37 +42,45 @@ describe('Reason values', () => {
     ])
   })
 
-  test('a written value is read back, and is one line', () => {
-    fc.assert(
-      fc.property(
-        fc.constantFrom('SIP', 'Q.850'),
-        fc.option(fc.nat(999_999), { nil: undefined }),
-        fc.option(fc.string(), { nil: undefined }),
-        (protocol, cause, text) => {
-          const reason = {
-            protocol,
-            ...(cause === undefined ? {} : { cause }),
-            ...(text === undefined ? {} : { text }),
-          }
-          const written = formatReason(reason)
-          expect(written).not.toMatch(/[\r\n]/)
-          const [read, ...rest] = parseReasons(written)
-          expect(rest).toEqual([])
-          expect(read).toMatchObject({ protocol, ...(cause === undefined ? {} : { cause }) })
-          // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters cannot be sent
-          if (text !== undefined && !/[\u0000-\u001f\u007f]/.test(text)) expect(read?.text).toBe(text)
-        },
-      ),
-      runs,
-    )
-  })
+  test(
+    'a written value is read back, and is one line',
+    () => {
+      fc.assert(
+        fc.property(
+          fc.constantFrom('SIP', 'Q.850'),
+          fc.option(fc.nat(999_999), { nil: undefined }),
+          fc.option(fc.string(), { nil: undefined }),
+          (protocol, cause, text) => {
+            const reason = {
+              protocol,
+              ...(cause === undefined ? {} : { cause }),
+              ...(text === undefined ? {} : { text }),
+            }
+            const written = formatReason(reason)
+            expect(written).not.toMatch(/[\r\n]/)
+            const [read, ...rest] = parseReasons(written)
+            expect(rest).toEqual([])
+            expect(read).toMatchObject({ protocol, ...(cause === undefined ? {} : { cause }) })
+            // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters cannot be sent
+            if (text !== undefined && !/[\u0000-\u001f\u007f]/.test(text)) expect(read?.text).toBe(text)
+          },
+        ),
+        runs,
+      )
+    },
+    patience,
+  )
 
-  test('nothing throws', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('S', ';', ',', '"', '\\', '=', 'cause', ' ', '1') }), (text) => {
-        parseReasons(text)
-      }),
-      runs,
-    )
-  })
+  test(
+    'nothing throws',
+    () => {
+      fc.assert(
+        fc.property(fc.string({ unit: fc.constantFrom('S', ';', ',', '"', '\\', '=', 'cause', ' ', '1') }), (text) => {
+          parseReasons(text)
+        }),
+        runs,
+      )
+    },
+    patience,
+  )
 })
