@@ -173,22 +173,23 @@ export class LiveCall {
 
   // -------------------------------------------------------------- durability
 
-  #store(offers: readonly LegId[]): void {
+  /** Settles when it is on disk, or is known not to come there: whoever must know is told. */
+  #store(offers: readonly LegId[]): Promise<void> {
     const stored = this.#house.store(this.#row)
     if (this.#admission === 'awaited') {
       this.#admission = 'under way'
       this.durable = stored
     }
-    if (offers.length === 0) return
-    stored.then(
+    if (offers.length === 0) return stored.catch(nothing)
+    return stored.then(
       () => this.#offer(offers),
       () => this.#unstorable(offers),
     )
   }
 
   /** Whoever learnt a tag or a newer target asks for this; a call that is over has nothing to remember. */
-  remember(): void {
-    if (this.call.state.name === 'live') this.#store([])
+  async remember(): Promise<void> {
+    if (this.call.state.name === 'live') await this.#store([])
   }
 
   #offer(legs: readonly LegId[]): void {
@@ -324,6 +325,8 @@ class Row implements LiveRow {
     return { call: this.call, wires: this.wires }
   }
 }
+
+function nothing(): void {}
 
 function abortedIf(ending: Ending | undefined): AbortController {
   const abort = new AbortController()

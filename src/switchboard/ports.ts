@@ -297,8 +297,11 @@ export interface SwitchboardPort {
   incoming(offer: Offer, leg: LegSeed, handle: LegHandle): CallId
   /** A fact about a call. Unknown calls are ignored. */
   dispatch(call: CallId, input: Input): void
-  /** What a network must remember of a leg changed (a tag learnt, a newer target): store it. */
-  remember(call: CallId): void
+  /**
+   * What a network must remember of a leg changed (a tag learnt, a newer target): store it. Resolves once it is on disk, or
+   * will never be: the call is over, or the disk refuses. Never rejects.
+   */
+  remember(call: CallId): Promise<void>
 }
 
 /** Outgoing web requests to customers' addresses, guarded against SSRF. */

@@ -102,8 +102,8 @@ export class Switchboard implements SwitchboardPort, Circumstances {
     this.#calls.get(call)?.dispatch(input)
   }
 
-  remember(call: CallId): void {
-    this.#calls.get(call)?.remember()
+  async remember(call: CallId): Promise<void> {
+    await this.#calls.get(call)?.remember()
   }
 
   // -------------------------------------------------------------- what the faces use

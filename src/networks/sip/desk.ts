@@ -60,8 +60,8 @@ export class Reporter {
     })
   }
 
-  /** What the leg must remember for a crash has changed. */
-  changed(): void {
-    this.#desk.switchboard.remember(this.call)
+  /** What the leg must remember for a crash has changed. Resolves once it is stored, or cannot be. */
+  changed(): Promise<void> {
+    return this.#desk.switchboard.remember(this.call)
   }
 }

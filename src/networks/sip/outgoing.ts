@@ -242,8 +242,9 @@ class Fork implements UacListener {
     this.#leg.reporter.lost(why)
   }
 
+  /** The device that answered is acknowledged when its answer is on disk: after a crash it would never hear of its end. */
   changed(): void {
-    this.#leg.reporter.changed()
+    void this.#leg.reporter.changed().then(() => this.#session.acknowledge())
   }
 
   reoffered(offer: Reoffer): void {

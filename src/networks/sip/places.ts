@@ -2,6 +2,7 @@ import {
   type Flow,
   formatAddress,
   type HeaderLines,
+  type InviteSpec,
   type MemoryBindings,
   parseUri,
   type UacListener,
@@ -37,14 +38,20 @@ function placesOfOne(to: string, target: Target, reach: Reach): Place[] {
     address: uri,
     session(listener: UacListener) {
       // The description is made when the call is durable; the session must be storable before that.
-      const spec = { target: uri, from: caller, to: { uri: callee }, sdp: '', headers: lines, ...(flow && { flow }) }
+      const spec: InviteSpec = {
+        target: uri,
+        from: caller,
+        to: { uri: callee },
+        sdp: '',
+        headers: lines,
+        ack: 'held',
+        ...(flow && { flow }),
+      }
       const session = reach.agent.invite(spec, listener)
       return {
         session,
         send(sdp: string) {
-          spec.sdp = sdp
-          session.localSdp = sdp
-          session.send()
+          session.send(sdp)
         },
       }
     },

@@ -21,7 +21,7 @@ export type Provisional = Readonly<{
   response: SipResponse
 }>
 
-/** The first 2xx to our INVITE. Its ACK is on the wire. */
+/** The first 2xx to our INVITE. Its ACK is on the wire, unless it is held (`InviteSpec.ack`). */
 export type Answer = Readonly<{ sdp: string | undefined; tag: string; response: SipResponse }>
 
 /** A 300–699 to our INVITE. */

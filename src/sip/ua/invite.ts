@@ -23,6 +23,11 @@ export type InviteSpec = Readonly<{
   /** Seconds after which the callee shall give up (Expires). */
   expires?: number
   headers?: HeaderLines
+  /**
+   * `held`: the ACK to the answer waits for `session.acknowledge()`, so that what the answer taught can be stored first. Until then
+   * the callee repeats its 2xx, also to whoever comes after a crash. An end does not wait. Default: `at-once`.
+   */
+  ack?: 'at-once' | 'held'
   /** Default: a new one. */
   callId?: string
 }>

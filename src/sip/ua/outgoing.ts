@@ -126,6 +126,21 @@ export class UacSession extends Session implements ClientUser {
     }
   }
 
+  /** Sends the ACK that `InviteSpec.ack` held back. Nothing if it was sent, or there is nothing to acknowledge. */
+  acknowledge(): void {
+    const { host, dialog } = this
+    if (this.#progress !== 'answered' || dialog.state !== 'moratorium') return
+    acknowledge(host, dialog, dialog.inviteSeq, this.#authorization, (way, bytes) => {
+      this.#ack = { flow: way, bytes }
+    })
+    dialog.move('ack')
+  }
+
+  override bye(reasons: readonly ReasonToSend[]): Sent {
+    this.acknowledge()
+    return super.bye(reasons)
+  }
+
   override end(order: EndOrder): Sent {
     return this.#progress === 'answered' ? this.bye(order.bye) : this.cancel(order.cancel, order.bye)
   }
@@ -242,10 +257,7 @@ export class UacSession extends Session implements ClientUser {
     this.#forks = undefined
     this.dialog = dialog
     dialog.move('success')
-    acknowledge(this.host, dialog, dialog.inviteSeq, this.#authorization, (way, bytes) => {
-      this.#ack = { flow: way, bytes }
-    })
-    dialog.move('ack')
+    if (this.#spec.ack !== 'held') this.acknowledge()
     if (response.headers.has('session-expires')) this.timer.answered(response)
     this.listener.answered({ sdp: sdpOf(response), tag, response })
     this.listener.changed?.()

@@ -1,5 +1,6 @@
 import type { Dialog } from '../dialog/dialog.ts'
 import type { SipResponse } from '../message/message.ts'
+import { acknowledge } from './acknowledge.ts'
 import { Ask, type Asker, type AskFailure } from './ask.ts'
 import type { EndOrder, Farewell, Refuse, Sent, Told } from './facts.ts'
 import type { SessionHost } from './host.ts'
@@ -36,6 +37,10 @@ export class RevivedAnswer implements Ending, Asker {
 
   end(order: EndOrder): Sent {
     this.#refuse = order.refuse
+    // As the caller: the answer was stored before it was acknowledged. Once more does no harm.
+    if (this.#dialog.side === 'uac' && this.#dialog.state === 'moratorium') {
+      acknowledge(this.#host, this.#dialog, this.#dialog.inviteSeq, undefined, () => {})
+    }
     // No waiting for an ACK (§15): whoever got the 2xx has a dialog to end, and this process cannot repeat the 2xx to get its ACK.
     this.#dialog.move('ack')
     this.#dialog.move('bye')
