@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { checkConfig } from '../../src/config/load.ts'
+import { sampleRate, writeWav } from '../../src/media/index.ts'
 import { type RunningServer, startServer } from '../../src/server.ts'
 import type { RecordView } from '../../src/switchboard/ports.ts'
 import { createPhone, type Phone, type PhoneCall, type PhoneOptions, summaryOf } from '../../src/testing/index.ts'
@@ -13,7 +14,13 @@ export type Webhook = Readonly<{
   headers: IncomingHttpHeaders
 }>
 
-/** An app: each path of `documents` answers with its XML; `/hangup` keeps what it is told. */
+/** 0.3 s of 440 Hz. */
+const tone = writeWav(
+  Int16Array.from({ length: 2400 }, (_, sample) => 8000 * Math.sin((2 * Math.PI * 440 * sample) / sampleRate)),
+  sampleRate,
+)
+
+/** An app: each path of `documents` answers with its XML, `{app}` in it is its address; `/hangup` keeps what it is told. */
 export class TestApp {
   readonly webhooks: Webhook[] = []
   readonly asked: Readonly<Record<string, string>>[] = []
@@ -34,6 +41,7 @@ export class TestApp {
       for await (const chunk of request) body += chunk
       const params = Object.fromEntries(new URLSearchParams(body))
       const path = request.url!.slice(1).split('?')[0]!
+      if (path === 'tone.wav') return void response.writeHead(200, { 'content-type': 'audio/wav' }).end(tone)
       if (path === 'hangup') {
         this.webhooks.push({ id: String(request.headers['webhook-id']), params, headers: request.headers })
         response.end()
@@ -42,7 +50,9 @@ export class TestApp {
       this.asked.push(params)
       const document = documents[path]
       if (document === undefined) return void response.writeHead(500).end()
-      response.writeHead(200, { 'content-type': 'application/xml' }).end(`<Response>${document}</Response>`)
+      response
+        .writeHead(200, { 'content-type': 'application/xml' })
+        .end(`<Response>${document.replaceAll('{app}', this.url)}</Response>`)
     })
   }
 

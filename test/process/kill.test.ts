@@ -1,0 +1,139 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type ServerProcess, startProcess } from '../../src/cli/demo/server-process.ts'
+import type { CallRecord } from '../../src/cli/ending-text.ts'
+import { createPhone, type Phone } from '../../src/testing/index.ts'
+import { TestApp, until } from '../testing/stage.ts'
+import { Chance } from './chance.ts'
+import { documents, Load, story, wasAccepted } from './load.ts'
+
+const kills = process.env.ONHOOK_LONG === undefined ? 10 : 100
+
+const chance = new Chance()
+let folder: string
+let app: TestApp
+let phone: Phone
+let load: Load
+let server: ServerProcess
+
+const portOf = (address: string) => Number(/:(\d+)$/.exec(address)?.[1])
+
+function configuration(sip: number, http: number) {
+  const hangupUrl = `${app.url}/hangup`
+  return {
+    data: { path: join(folder, 'onhook.db') },
+    http: { host: '127.0.0.1', port: http },
+    sip: { listen: [{ transport: 'udp', host: '127.0.0.1', port: sip }] },
+    routes: [
+      ...Object.keys(documents).map((number) => ({
+        to: number,
+        from: 'loopback',
+        app: { platform: 'vobiz', answerUrl: `${app.url}/${number}`, hangupUrl },
+      })),
+      { to: 'direct', from: 'loopback', direct: { to: phone.uri } },
+    ],
+    outbound: [{ to: 'sip:*@127.0.0.1' }],
+    delivery: { allowPrivate: ['127.0.0.0/8'] },
+    log: { level: 'error' },
+  }
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'onhook-kill-'))
+  app = await TestApp.open(documents)
+  phone = await createPhone({ sound: 'none', onCall: (call) => load.called(call) })
+})
+
+afterAll(async () => {
+  await phone.close(100)
+  await server?.stop()
+  app.close()
+  rmSync(folder, { recursive: true })
+})
+
+async function get<T>(path: string): Promise<T> {
+  const response = await fetch(server.http + path)
+  return (await response.json()) as T
+}
+
+async function everyRecord(): Promise<readonly CallRecord[]> {
+  const records: CallRecord[] = []
+  let cursor = ''
+  for (;;) {
+    const page = await get<{ items: CallRecord[]; next: string | null }>(`/api/records?limit=1000${cursor}`)
+    records.push(...page.items)
+    if (page.next === null) return records
+    cursor = `&cursor=${encodeURIComponent(page.next)}`
+  }
+}
+
+const live = () => load.calls.filter(({ call }) => call.state.name !== 'ended')
+
+it(`after each of ${kills} kills under load: one record for each call, nobody left waiting, one webhook identity`, {
+  timeout: 20_000 + kills * 30_000,
+}, async () => {
+  const file = join(folder, 'onhook.config.json')
+  writeFileSync(file, JSON.stringify(configuration(0, 0)))
+  server = await startProcess(file)
+  writeFileSync(file, JSON.stringify(configuration(portOf(server.sip), portOf(server.http))))
+  const sip = server.sip
+  load = new Load(
+    (number) => phone.call(`sip:${number}@${sip}`),
+    chance,
+    (user) =>
+      fetch(`${server.http}/api/calls`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          to: phone.uri.replace(/sip:[^@]+/, `sip:${user}`),
+          app: { platform: 'vobiz', answerUrl: `${app.url}/hold`, hangupUrl: `${app.url}/hangup` },
+        }),
+      }),
+  )
+  const mine = () => `seed ${chance.seed}`
+  for (let round = 1; round <= kills; round++) {
+    load.start(chance.between(5, 30))
+    await sleep(chance.between(50, 1200))
+    // Half of the kills fall into a burst: calls at every stage of their first milliseconds.
+    if (round % 2 === 0) {
+      for (let burst = 0; burst < 20; burst++) load.one()
+      await sleep(chance.between(0, 40))
+    }
+    await server.kill()
+    await sleep(chance.between(0, 300))
+    load.stop()
+    server = await startProcess(file)
+
+    await until(() => live().length === 0, 20_000).catch(() => {})
+    expect(live().map(story), `far ends left waiting, round ${round}, ${mine()}`).toEqual([])
+    await until(async () => (await get<{ items: unknown[] }>('/api/calls')).items.length === 0)
+
+    const records = await everyRecord()
+    expect(new Set(records.map(({ id }) => id)).size, `records are unique, ${mine()}`).toBe(records.length)
+    const found = (label: string) =>
+      records.filter(({ to, legs }) => to.includes(`:${label}@`) || legs.some(({ ids }) => ids['call-id'] === label))
+        .length
+    const wrong = load.calls.filter((each) => {
+      const count = found(each.label)
+      return count > 1 || (count === 0 && wasAccepted(each))
+    })
+    expect(wrong.map(story), `calls without their one record, round ${round}, ${mine()}`).toEqual([])
+
+    const told = () => Map.groupBy(app.webhooks, ({ params }) => params.CallUUID)
+    const owed = records.filter(({ platform }) => platform === 'vobiz').map(({ id }) => id)
+    await until(() => owed.every((id) => told().has(id)), 20_000).catch(() => {})
+    expect(
+      owed.filter((id) => !told().has(id)),
+      `calls whose app was not told, round ${round}, ${mine()}`,
+    ).toEqual([])
+    for (const [id, webhooks] of told()) {
+      expect(new Set(webhooks.map((each) => each.id)), `identities of ${id}, ${mine()}`).toEqual(
+        new Set([`${id}:hangup`]),
+      )
+    }
+  }
+  expect(load.calls.length).toBeGreaterThan(kills * 5)
+})
