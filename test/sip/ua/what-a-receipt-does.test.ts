@@ -335,45 +335,6 @@ describe('401 or 407 to our BYE', () => {
   })
 })
 
-describe('a failure of our own re-INVITE', () => {
-  test.each([404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 502, 604])(
-    '%i ends the call',
-    (status) => {
-      const stage = new Stage()
-      const { session, heard } = stage.answeredIncoming()
-      session.reinvite(answer)
-      stage.pass()
-      stage.peer.respond(stage.latest('INVITE'), status)
-      stage.pass()
-      expect(heard.names).toEqual(['acknowledged', 'lost', 'told'])
-      expect(stage.peer.heard.slice(-3)).toEqual(['INVITE', 'ACK', 'BYE'])
-    },
-  )
-
-  test.each([400, 403, 415, 488, 499, 500, 503, 599, 600, 603, 606])('%i does not', (status) => {
-    const stage = new Stage()
-    const { session, heard } = stage.answeredIncoming()
-    session.reinvite(answer)
-    stage.pass()
-    stage.peer.respond(stage.latest('INVITE'), status)
-    stage.pass()
-    expect(heard.facts.slice(1)).toEqual([['reofferSettled', { kind: 'refused', status }]])
-    expect(session.answered).toBe(true)
-  })
-
-  test('nor does silence spare it: timer B, then BYE', () => {
-    const stage = new Stage()
-    const { session, heard } = stage.answeredIncoming()
-    session.reinvite(answer)
-    stage.pass(32_000)
-    expect(heard.facts.slice(1)).toEqual([
-      ['lost', 'dialog-gone'],
-      ['told', 'delivered'],
-    ])
-    expect(stage.peer.requests('BYE')).toHaveLength(1)
-  })
-})
-
 test('481 to a CANCEL concerns the CANCEL only', () => {
   const stage = new Stage()
   stage.peer.autoReply = 481
@@ -401,45 +362,4 @@ test.each([
   stage.peer.respond(invite, status, { tag: 'bob' })
   stage.pass()
   expect(heard.facts).toEqual([['refused', shown, []]])
-})
-
-describe('the transport fails', () => {
-  test('ICMP on an INVITE: failed at once, like 503', async () => {
-    const stage = new Stage()
-    stage.network.nobody = 'refused'
-    const { heard } = stage.place({ target: 'sip:bob@10.0.0.77' })
-    await stage.clock.pass(1)
-    expect(heard.facts).toEqual([['failed', 'transport']])
-    expect(stage.left).toEqual(nothingLeft)
-  })
-
-  test('a refused connection on an INVITE: the same', async () => {
-    const stage = new Stage({ transport: 'TCP' })
-    const { heard } = stage.place({ target: 'sip:bob@10.0.0.77;transport=tcp' })
-    await stage.clock.pass(1)
-    expect(heard.facts).toEqual([['failed', 'transport']])
-    expect(stage.left).toEqual(nothingLeft)
-  })
-})
-
-test("the INVITE's Expires passes before an answer: 487", () => {
-  const stage = new Stage()
-  const { heard, session } = stage.incoming({ lines: [['Expires', '20']] })
-  session.progress(180)
-  stage.pass(19_999)
-  expect(heard.facts).toEqual([])
-  stage.pass(1)
-  expect(heard.facts).toEqual([['expired']])
-  expect(stage.peer.responses('INVITE').map(({ status }) => status)).toEqual([100, 180, 487])
-  expect(session.end(order)).toEqual({ message: null, queued: false })
-})
-
-test('an answer disarms the Expires', () => {
-  const stage = new Stage()
-  const { heard, session } = stage.answeredIncoming({ lines: [['Expires', '200']] })
-  session.end(order)
-  stage.pass(40_000)
-  expect(stage.left).toEqual(nothingLeft)
-  stage.pass(200_000)
-  expect(heard.names).toEqual(['acknowledged', 'told'])
 })
