@@ -22,6 +22,8 @@ export type LegRecord = Readonly<{
   late: readonly Ending[]
   /** What was put on the wire to end it (`BYE`, `CANCEL`, `486`); absent where nothing was or needed to be. */
   sent?: string
+  /** Why, as that message said it (`Q.850;cause=16`); absent where it said nothing. */
+  sentReason?: string
 }>
 
 /** The final, immutable account of a call. */

@@ -102,6 +102,10 @@ const LegRecord = z
     branches: z.array(Branch),
     late: z.array(Ending).openapi({ description: 'Terminal facts that came after the ending.' }),
     sent: z.string().optional().openapi({ description: 'What was put on the wire to end it.', example: 'BYE' }),
+    sentReason: z
+      .string()
+      .optional()
+      .openapi({ description: 'Why, as that message said it.', example: 'Q.850;cause=16' }),
   })
   .openapi('LegRecord')
 

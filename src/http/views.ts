@@ -70,13 +70,14 @@ export function recordView(record: RecordView): View<typeof schemas.CallRecord> 
   }
 }
 
-function legRecordView({ sent, ...leg }: LegRecord) {
+function legRecordView({ sent, sentReason, ...leg }: LegRecord) {
   return {
     ...leg,
     ending: endingView(leg.ending),
     branches: leg.branches.map(branchView),
     late: leg.late.map(endingView),
     ...(sent !== undefined && { sent }),
+    ...(sentReason !== undefined && { sentReason }),
   }
 }
 

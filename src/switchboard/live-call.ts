@@ -222,8 +222,9 @@ export class LiveCall {
 
   #withSent(record: CallRecord): CallRecord {
     const legs = record.legs.map((leg) => {
-      const message = this.#sent.get(leg.id)?.message
-      return message === undefined || message === null ? leg : { ...leg, sent: message }
+      const { message, reason } = this.#sent.get(leg.id) ?? { message: null }
+      if (message === null) return leg
+      return reason === undefined ? { ...leg, sent: message } : { ...leg, sent: message, sentReason: reason }
     })
     return { ...record, legs }
   }

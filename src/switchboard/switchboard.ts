@@ -156,8 +156,8 @@ export class Switchboard implements SwitchboardPort, Circumstances {
     }
     const record = await this.#options.ledger.record(id)
     if (record === undefined) return { call: id, result: 'unknown', sent: [] }
-    const sent = record.legs.flatMap((ended) =>
-      ended.sent === undefined ? [] : [{ leg: ended.id, message: ended.sent }],
+    const sent = record.legs.flatMap(({ id: of, sent: message, sentReason: why }) =>
+      message === undefined ? [] : [{ leg: of, message, ...(why === undefined ? {} : { reason: why }) }],
     )
     const result = sameAsker(record.ending.actor, reason) ? 'ended' : 'already-ended'
     return { call: id, result, ending: record.ending, sent }

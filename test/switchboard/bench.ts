@@ -75,7 +75,7 @@ export class PaperNetwork implements Network {
       answer: async () => write('answer'),
       tell: (view: View) => {
         write(`over:${view.ending.cause}`)
-        return { message: 'OVER' }
+        return { message: 'OVER', reason: 'because' }
       },
       tellBranch: (branch, view) => {
         write(`${branch} over:${view.ending.cause}`)

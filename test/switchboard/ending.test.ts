@@ -32,7 +32,7 @@ test('P1: a second end returns the first result and sends nothing, while far end
   await disk.commit()
   expect(switchboard.find(call)).toBeUndefined()
   const third = await switchboard.end(call, { cause: 'busy', actor: 'api' })
-  expect(first).toMatchObject({ result: 'ended', sent: [{ leg: 'a', message: 'OVER' }] })
+  expect(first).toMatchObject({ result: 'ended', sent: [{ leg: 'a', message: 'OVER', reason: 'because' }] })
   expect(second).toEqual(first)
   expect(third).toEqual(first)
   expect(network.wire.filter((line) => line.includes('over'))).toHaveLength(1)
