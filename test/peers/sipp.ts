@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { freePort } from './places.ts'
+import { until } from './waiting.ts'
 import type { Wire } from './wire.ts'
 
 export type Transport = 'udp' | 'tcp'
@@ -26,6 +27,8 @@ export type Order = Readonly<{
   /** Fill the scenario's `{{gaps}}`. */
   gaps?: Readonly<Record<string, string | number>>
   transport?: Transport
+  /** Where it listens, for scenarios of callees; otherwise any port. */
+  port?: number
   calls?: number
   /** Calls per second. */
   rate?: number
@@ -54,7 +57,7 @@ export class Sipp {
   async start(order: Order): Promise<Run> {
     const { calls = 1, transport = 'udp', limit = 30 } = order
     const number = ++runs
-    const port = await freePort()
+    const port = order.port ?? (await freePort())
     const base = `${this.#folder}/${number}-${order.scenario}`
     const id = `peer-${process.pid}-${number}`
     await writeFile(`${base}.xml`, await rendered(order))
@@ -89,6 +92,7 @@ export class Sipp {
     })
     // Whoever started it asks later.
     done.catch(() => {})
+    if (order.port !== undefined) await Promise.race([until('sipp to listen', () => listens(port)), done])
     const stop = async () => {
       child.kill('SIGKILL')
       await exited
@@ -112,6 +116,12 @@ export class Sipp {
       }),
     )
   }
+}
+
+/** As the system sees it: to knock would be a message. */
+function listens(port: number): boolean {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')} `
+  return readFileSync('/proc/net/udp', 'latin1').includes(local)
 }
 
 function complaint(base: string): string {
