@@ -11,7 +11,7 @@ import { Heard } from './heard.ts'
 import { type InviteOptions, RawPeer, type RespondOptions } from './raw-peer.ts'
 import { answer, offer, seeded } from './words.ts'
 
-export { type Fact, Heard } from './heard.ts'
+export { Heard } from './heard.ts'
 export { first, RawPeer } from './raw-peer.ts'
 export { answer, offer, order, seeded } from './words.ts'
 
