@@ -23,7 +23,8 @@ const word = fc.constantFrom(
   'COMPLETED',
   'terminate',
 )
-const leaf = fc.oneof(word, fc.anything(), fc.jsonValue())
+const small = { maxKeys: 4 }
+const leaf = fc.oneof(word, word, fc.anything({ maxDepth: 1, maxKeys: 2 }))
 const keys = fc.constantFrom(
   ...[
     'CallStatus',
@@ -38,7 +39,11 @@ const keys = fc.constantFrom(
   ...['call_state', 'params', 'data', 'payload', 'entry', 'changes', 'value', 'calls', 'statuses', 'errors', 'event'],
   ...['timestamp', 'Timestamp', 'end_time', 'ErrorCode', 'disconnected_by', 'hangup', 'event_type', 'code'],
 )
-const bag = fc.dictionary(keys, fc.oneof(leaf, fc.dictionary(keys, leaf), fc.array(fc.dictionary(keys, leaf))))
+const bag = fc.dictionary(
+  keys,
+  fc.oneof(leaf, fc.dictionary(keys, leaf, small), fc.array(fc.dictionary(keys, leaf, small), { maxLength: 2 })),
+  small,
+)
 const wire = fc.oneof(
   bag,
   bag.map((value) => JSON.stringify(value) ?? ''),
