@@ -1,0 +1,30 @@
+/** What a process uses, as Linux counts it (proc(5)). */
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** USER_HZ: fixed at 100 for every architecture that Node runs on. */
+const ticksPerSecond = 100
+
+/** Microseconds of CPU, user and system, of all its threads since it began. */
+export function cpuOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // The name in parentheses may hold anything, so count from behind it: utime and stime are the fields 14 and 15.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return ((Number(fields[11]) + Number(fields[12])) * 1e6) / ticksPerSecond
+}
+
+/** Bytes resident in memory. */
+export function residentOf(pid: number): number {
+  const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  if (line === null) throw new Error(`no VmRSS of process ${pid}`)
+  return Number(line[1]) * 1024
+}
+
+export function openFilesOf(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length
+}
+
+/** How many files a process started from here may hold open: Node raises its own soft limit to the hard one. */
+export function fileLimit(): number {
+  const line = /^Max open files\s+\S+\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))
+  return line?.[1] === undefined || line[1] === 'unlimited' ? Number.POSITIVE_INFINITY : Number(line[1])
+}
