@@ -76,13 +76,20 @@ export type Stage = Readonly<{
 export type StageOptions = Readonly<{
   /** Number → what the app says when it is called. */
   documents?: Readonly<Record<string, string>>
+  /** Of each of these routes. */
+  limits?: Readonly<Record<string, number>>
   /** Whatever else the configuration shall hold. */
   config?: Readonly<Record<string, unknown>>
   routes?: readonly unknown[]
 }>
 
 /** A real server in this process, without a file, and a real app. Everything is gone when the test is over. */
-export async function stage({ documents = {}, config = {}, routes = [] }: StageOptions = {}): Promise<Stage> {
+export async function stage({
+  documents = {},
+  limits = {},
+  config = {},
+  routes = [],
+}: StageOptions = {}): Promise<Stage> {
   const app = await TestApp.open(documents)
   onTestFinished(() => app.close())
   const checked = checkConfig({
@@ -97,6 +104,7 @@ export async function stage({ documents = {}, config = {}, routes = [] }: StageO
       ...Object.keys(documents).map((number) => ({
         to: number,
         from: ['loopback', 'users'],
+        limits,
         app: { platform: 'vobiz', answerUrl: `${app.url}/${number}`, hangupUrl: `${app.url}/hangup` },
       })),
     ],
