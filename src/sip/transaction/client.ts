@@ -108,6 +108,14 @@ export class ClientTransactions {
     return this.start(cancel, invite.branch, invite.flow, user)
   }
 
+  /**
+   * Nobody waits for an INVITE any more, and no CANCEL is due (its dialog ended by BYE): without a final response within 64·T1 it is
+   * forgotten. Its responses are handled until then.
+   */
+  abandon(invite: ClientTransaction): void {
+    if (invite.state === 'proceeding') armAction(this.#wires, invite, 'arm-cancel-wait')
+  }
+
   /** §17.1.3: branch of the top Via, and the method in CSeq. False if nobody waits for it. */
   response(response: SipResponse, top: Via): boolean {
     const branch = top.branch ?? ''

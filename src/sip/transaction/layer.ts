@@ -102,6 +102,11 @@ export class TransactionLayer {
     return this.#clients.cancel(invite, reasons, user)
   }
 
+  /** See `ClientTransactions.abandon`. */
+  abandon(invite: ClientTransaction): void {
+    this.#clients.abandon(invite)
+  }
+
   /** Drops everything at once; nobody is told. */
   clear(): void {
     this.#clients.clear()

@@ -34,6 +34,7 @@ export class Ask implements ClientUser, Seeker {
   readonly #body: RequestBody | undefined
   readonly #withContact: boolean
   #rerouted = false
+  #transaction: ClientTransaction | undefined
 
   constructor(
     host: SessionHost,
@@ -70,7 +71,12 @@ export class Ask implements ClientUser, Seeker {
     const lines = this.authorization === undefined ? this.#lines : [...this.#lines, this.authorization]
     const contact = this.#withContact ? this.#host.contact(flow) : undefined
     const request = dialogRequest(dialog, method, this.seq, this.#host.via(flow, branch), contact, lines, this.#body)
-    layer.start(request, branch, flow, this)
+    this.#transaction = layer.start(request, branch, flow, this)
+  }
+
+  /** The dialog ended: a re-INVITE is not waited for without end. */
+  abandon(): void {
+    if (this.#transaction !== undefined) this.#host.layer.abandon(this.#transaction)
   }
 
   responded(transaction: ClientTransaction, response: SipResponse): void {

@@ -138,6 +138,7 @@ export class Negotiation implements Asker, Rung {
   stop(): void {
     const theirs = this.#theirs
     if (theirs !== undefined) this.refuse(theirs, 487)
+    this.#ours?.abandon()
     this.#offer = undefined
     this.#session.host.layer.wheel.disarm(this.#retry)
     this.#retry = undefined

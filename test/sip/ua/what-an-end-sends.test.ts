@@ -299,6 +299,19 @@ describe('a re-INVITE is pending', () => {
     expect(stage.left).toEqual(nothingLeft)
   })
 
+  test('ours, with a 1xx and then nothing: it is not waited for without end', () => {
+    const stage = new Stage()
+    const { session } = stage.answeredIncoming()
+    session.reinvite(answer)
+    stage.pass()
+    stage.peer.respond(stage.latest('INVITE'), 180)
+    stage.pass(100_000)
+    expect(stage.agent.counts.clients).toBe(1)
+    session.end(order)
+    stage.pass(32_000)
+    expect(stage.left).toEqual(nothingLeft)
+  })
+
   test("the peer's: BYE, and its re-INVITE is answered 487", () => {
     const stage = new Stage()
     const { session, invite, ok, heard } = stage.answeredIncoming()
