@@ -63,6 +63,8 @@ export interface LegMedia {
  * it never decides that a leg ends.
  */
 export interface LegHandle {
+  /** The call is durable: from now on the far end may be let believe in it. Incoming legs only, before any other verb but `tell`. */
+  admitted?(): void
   /** Tell the caller that it rings. Incoming legs only. No effect after an answer. */
   ring(): void
   /** Media before the answer. Incoming legs only. */

@@ -265,7 +265,10 @@ export class Switchboard implements SwitchboardPort, Circumstances {
 
   #runWhenDurable(live: LiveCall): void {
     live.durable.then(
-      () => this.#run(live),
+      () => {
+        if (live.call.state.name === 'live') live.handle(live.call.first)?.admitted?.()
+        this.#run(live)
+      },
       () => {
         const reason = { cause: 'error', actor: 'platform', detail: 'the call could not be stored' } as const
         live.dispatch({ type: 'end', at: this.clock.now(), reason })

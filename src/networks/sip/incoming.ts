@@ -33,6 +33,11 @@ export class IncomingLeg implements LegHandle, UasListener {
 
   // -------------------------------------------------------------- what the heart asks
 
+  /** From the 100 on the caller waits for us alone, also after a crash. */
+  admitted(): void {
+    this.#session.trying()
+  }
+
   ring(): void {
     this.#session.progress(180)
   }

@@ -29,11 +29,8 @@ import { RevivedLeg } from './revived.ts'
 import type { SipNetworkOptions } from './settings.ts'
 import { Sources } from './source.ts'
 
-/**
- * Most answers are out by then, and save the 100; below the 200 ms of RFC 3261 §17.2.1. A caller that has its 100 repeats its INVITE
- * no more, so the call should be on disk before.
- */
-const tryingGrace = 150
+/** An answer that needs nobody's URL is out by then, and saves the 100; well below the 200 ms of RFC 3261 §17.2.1. */
+const tryingGrace = 8
 
 /** The SIP network: INVITEs become legs, endings become BYE, CANCEL and final responses. */
 export interface SipNetwork extends Network {
@@ -62,6 +59,7 @@ export function createSipNetwork(options: SipNetworkOptions): SipNetwork {
     listener,
     product: 'Onhook',
     tryingAfter: tryingGrace,
+    trying: 'asked',
     credentials: (realm) => credentialsFor(realm),
     ...(sip.advertised === undefined ? {} : { advertise: { host: sip.advertised } }),
     ...(options.trace === undefined ? {} : { tap: tapOf(options.trace) }),

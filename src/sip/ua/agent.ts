@@ -60,6 +60,11 @@ export type UserAgentOptions = Readonly<{
    * Milliseconds, 0 to 200, by which a 100 waits: one that the answer overtakes is never sent (RFC 3261 §17.2.1). Default 0: at once.
    */
   tryingAfter?: number
+  /**
+   * `asked`: a 100 is sent only after `session.trying()`, and `tryingAfter` counts from there. A caller that has a 100 repeats its INVITE
+   * no more, so whoever must not forget calls in a crash stores them first. Default: `by-itself`.
+   */
+  trying?: 'by-itself' | 'asked'
   tap?: Tap
 }>
 
@@ -74,6 +79,7 @@ export class UserAgent implements TransportUser, TransactionUser, SessionHost {
   readonly sessionTimer: SessionTimerSettings | undefined
   readonly tryingAfter: number
   readonly product: string
+  readonly #trying: 'by-itself' | 'asked'
   readonly #listener: AgentListener
   readonly #advertise: UserAgentOptions['advertise']
   readonly #user: string
@@ -89,6 +95,7 @@ export class UserAgent implements TransportUser, TransactionUser, SessionHost {
     this.#resolver = options.resolver ?? systemResolver
     this.credentials = options.credentials ?? (() => undefined)
     this.sessionTimer = options.sessionTimer
+    this.#trying = options.trying ?? 'by-itself'
     this.tryingAfter = Math.min(200, options.tryingAfter ?? 0)
     this.product = options.product ?? 'onhook'
     this.layer = new TransactionLayer({
@@ -197,7 +204,7 @@ export class UserAgent implements TransportUser, TransactionUser, SessionHost {
     if (dialog === undefined) return reply(this, transaction, request, 400, [], 'Missing Contact')
     const session = new UasSession(this, dialog, transaction, request)
     this.#owners.set(dialog.localTag, session)
-    session.trying()
+    if (this.#trying === 'by-itself') session.trying()
     this.guard(() => {
       session.listener = this.#listener.invite(session, request, transaction.flow)
     })

@@ -44,8 +44,9 @@ export class UasSession extends Session implements ServerUser, Rung {
     return state === 'preparative' || state === 'early'
   }
 
-  /** 100, at once or after the agent's grace. */
+  /** 100, at once or after the agent's grace. Nothing if anything was sent, or it was asked for before. */
   trying(): void {
+    if (this.dialog.state !== 'preparative' || this.#again !== undefined) return
     const { tryingAfter, layer } = this.host
     if (tryingAfter > 0) this.#again = layer.wheel.arm(tryingAfter, this, 'trying')
     else this.#sendTrying()
