@@ -125,14 +125,14 @@ function readVerb(element: XmlElement, name: VerbName, faults: Fault[], warnings
 }
 
 /** Misspelt in a document of the vendor, and so in apps. */
-const misspelt: Readonly<Record<string, string>> = { calbackTimeout: 'callbackTimeout' }
+const misspelt: ReadonlyMap<string, string> = new Map([['calbackTimeout', 'callbackTimeout']])
 
 function readAttributes(element: XmlElement, name: VerbName, faults: Fault[], warnings: Fault[]): unknown {
   const fields: Readonly<Record<string, { kind: Kind<unknown, never>; level: string }>> =
     verbTable[name].attributes.fields
   const read: Record<string, unknown> = {}
   for (const [written, value] of Object.entries(element.attributes)) {
-    const key = misspelt[written] ?? written
+    const key = misspelt.get(written) ?? written
     const field = Object.hasOwn(fields, key) ? fields[key] : undefined
     if (field === undefined) {
       warnings.push(unknownAttribute(element, written))

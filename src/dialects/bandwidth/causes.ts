@@ -91,10 +91,10 @@ export const errorMessages: Readonly<Record<Exclude<DisconnectCause, 'hangup'>, 
 }
 
 /** Sentences that say more than their cause. Compared without regard to case. */
-const tellingMessages: Readonly<Record<string, Cause>> = {
-  'account call creation rate limit exceeded': 'account-limit',
-  'account concurrent call limit exceeded': 'account-limit',
-}
+const tellingMessages: ReadonlyMap<string, Cause> = new Map([
+  ['account call creation rate limit exceeded', 'account-limit'],
+  ['account concurrent call limit exceeded', 'account-limit'],
+])
 
 /**
  * Whether this is one of the published causes.
@@ -121,7 +121,7 @@ export function causeOf(cause: unknown, sipResponseCode?: unknown, errorMessage?
     if (finer !== 'unknown' && saidCauses[finer] === cause) return finer
   }
   if (cause !== 'hangup' && typeof errorMessage === 'string') {
-    return tellingMessages[errorMessage.trim().toLowerCase()] ?? plain
+    return tellingMessages.get(errorMessage.trim().toLowerCase()) ?? plain
   }
   return plain
 }

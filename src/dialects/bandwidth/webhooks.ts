@@ -249,7 +249,7 @@ export function wireKeys(event: JsonObject): JsonObject {
 }
 
 /** Names that documents and schemas give to events that are otherwise named on the wire. */
-const aliases: Readonly<Record<string, WebhookType>> = { recordingComplete: 'recordComplete' }
+const aliases: ReadonlyMap<string, WebhookType> = new Map([['recordingComplete', 'recordComplete']])
 
 /**
  * The type of a webhook by its eventType, aliases included; null for one that is not known.
@@ -260,7 +260,7 @@ const aliases: Readonly<Record<string, WebhookType>> = { recordingComplete: 'rec
 export function webhookTypeOf(event: JsonObject): WebhookType | null {
   const { eventType } = event
   if (typeof eventType !== 'string') return null
-  return Object.hasOwn(shapes, eventType) ? (eventType as WebhookType) : (aliases[eventType] ?? null)
+  return Object.hasOwn(shapes, eventType) ? (eventType as WebhookType) : (aliases.get(eventType) ?? null)
 }
 
 /**

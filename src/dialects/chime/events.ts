@@ -147,7 +147,7 @@ export type Participant = ReadOf<typeof participant>
 export type CallDetails = ReadOf<typeof callDetails>
 
 /** Misprints of the guide that fixtures have copied. */
-const misprints: Readonly<Record<string, EventType>> = { NEW_INCOMING_CALL: 'NEW_INBOUND_CALL' }
+const misprints: ReadonlyMap<string, EventType> = new Map([['NEW_INCOMING_CALL', 'NEW_INBOUND_CALL']])
 
 /**
  * The type of an event, or null if it is none.
@@ -158,7 +158,7 @@ const misprints: Readonly<Record<string, EventType>> = { NEW_INCOMING_CALL: 'NEW
 export function eventTypeOf(event: JsonObject): EventType | null {
   const type = event.InvocationEventType ?? event.InvocationEvent
   if (typeof type !== 'string') return null
-  return (eventTypes as readonly string[]).includes(type) ? (type as EventType) : (misprints[type] ?? null)
+  return (eventTypes as readonly string[]).includes(type) ? (type as EventType) : (misprints.get(type) ?? null)
 }
 
 /**

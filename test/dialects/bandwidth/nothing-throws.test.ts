@@ -132,3 +132,18 @@ test(
   },
   patience,
 )
+
+test.each(['valueOf', 'constructor', 'toString', '__proto__', 'hasOwnProperty'])(
+  'the name %s, which every object has, is no word of the dialect',
+  (name) => {
+    expect(parseWebhook({ eventType: name })).toMatchObject({ ok: true, value: { type: 'other' } })
+    expect(codec.read({ eventType: 'disconnect', cause: name }, { at: 0 }).cause).toBe('unknown')
+    expect(codec.read({ eventType: 'disconnect', cause: 'error', errorMessage: name }, { at: 0 }).cause).toBe('error')
+    expect(codec.read({ eventType: 'hangup', cause: name }, { at: 0 }).cause).toBe('unknown')
+    expect(parseBxml(`<Response><Conference ${name}="1">room</Conference></Response>`)).toMatchObject({
+      ok: true,
+      warnings: [{ code: 'bandwidth.bxml-unknown-attribute' }],
+    })
+    expect(parseBxml(`<Response><${name}/></Response>`)).toMatchObject({ ok: false })
+  },
+)

@@ -86,3 +86,15 @@ test(
   },
   patience,
 )
+
+test.each(['valueOf', 'constructor', 'toString', '__proto__', 'hasOwnProperty'])(
+  'the name %s, which every object has, is no word of the dialect',
+  (name) => {
+    expect(parseInvocation({ InvocationEventType: name })).toMatchObject({
+      ok: false,
+      faults: [{ code: 'chime.not-an-event' }],
+    })
+    expect(parseAction({ Type: name })).toMatchObject({ ok: false, faults: [{ code: 'chime.unknown-action' }] })
+    expect(codec.read({ Type: 'Hangup', Parameters: { SipResponseCode: name } }, { at: 0 }).cause).toBe('unknown')
+  },
+)

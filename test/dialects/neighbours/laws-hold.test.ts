@@ -14,6 +14,7 @@ import { patience, runs } from '../runs.ts'
 
 const codecs: readonly EndingCodec[] = [twilio, telnyx, vonage, signalwire, cloud]
 const word = fc.constantFrom(
+  'valueOf',
   'completed',
   'failed',
   'busy',
@@ -70,6 +71,22 @@ describe.each(codecs.map((codec) => [codec.dialect, codec] as const))('%s', (dia
       )
     },
     patience,
+  )
+
+  test.each(['valueOf', 'constructor', 'toString', '__proto__'])(
+    'the name %s, which every object has, is no word',
+    (name) => {
+      const wires = [name, { CallStatus: name }, { status: name }, { hangup_cause: name }, { end_reason: name }]
+      for (const wire of wires) expect(codec.read(wire, { at: 0 }).cause).toBe('unknown')
+      const detailed = {
+        status: 'failed',
+        CallStatus: 'failed',
+        detail: name,
+        hangup_cause: 'unspecified',
+        end_reason: 'error',
+      }
+      expect(['error', 'unknown']).toContain(codec.read(detailed, { at: 0 }).cause)
+    },
   )
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, -1e20, 1e20])('a moment like %d is written all the same', (at) => {

@@ -100,6 +100,11 @@ describe('a SIP message as text', () => {
     })
   })
 
+  test.each(['valueOf', 'constructor', '__proto__'])('the text %s, which every object has, is no word', (name) => {
+    expect(codec.read(`BYE sip:a@b SIP/2.0\r\nReason: SIP;text="${name}"`, { at: 0 }).cause).toBe('hangup')
+    expect(codec.read(`SIP/2.0 500 Error\r\nReason: ${name};cause=1`, { at: 0 }).cause).toBe('error')
+  })
+
   test('what is written is read back', () => {
     expect(sipLines({ message: 'response', status: 603, reason: 'Decline', reasons: ['Q.850;cause=21'] })).toBe(
       'SIP/2.0 603 Decline\r\nReason: Q.850;cause=21',
