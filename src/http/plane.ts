@@ -2,7 +2,7 @@
 import type { App } from '../call/call.ts'
 import type { AppConfig, Config } from '../config/config.ts'
 import type { Dialer } from '../config/dialer.ts'
-import { matcher } from '../config/pattern.ts'
+import { isExact, matcher } from '../config/pattern.ts'
 import { resolveApp } from '../config/resolve.ts'
 import { held, limitsOf } from '../config/router.ts'
 import { appFile } from '../config/schema.ts'
@@ -89,7 +89,8 @@ function appFor(request: PlaceRequest, routes: Config['routes']): App | Refused 
   // Nothing is asked for: it is held until somebody ends it.
   if (request.route === undefined) return held
   const { route: wanted } = request
-  const route = routes.find(({ to, goes }) => goes.kind === 'app' && matcher(to)(wanted))
+  const apps = routes.filter(({ goes }) => goes.kind === 'app')
+  const route = apps.find(({ to }) => isExact(to) && matcher(to)(wanted)) ?? apps.find(({ to }) => matcher(to)(wanted))
   if (route?.goes.kind === 'app') return appOf(route.goes.app)
   return refused(
     'place.no-route',

@@ -151,8 +151,9 @@ export class Switchboard implements SwitchboardPort, Circumstances {
     if (live !== undefined) {
       const { state } = live.call
       if (state.name === 'live') return new Control(live, this.#means).end(reason, leg)
+      if (sameAsker(state.ending.actor, reason)) return live.result('ended')
       live.dispatch({ type: 'end', at: this.clock.now(), reason, ...(leg === undefined ? {} : { leg }) })
-      return live.result(sameAsker(state.ending.actor, reason) ? 'ended' : 'already-ended')
+      return live.result('already-ended')
     }
     const record = await this.#options.ledger.record(id)
     if (record === undefined) return { call: id, result: 'unknown', sent: [] }
