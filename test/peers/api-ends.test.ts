@@ -149,7 +149,9 @@ describeWith(['sipp'], 'the API ends a call in any state, says what went on the 
     expect(await stage.server.live()).toHaveLength(20)
     expect((await all({})).counts).toMatchObject({ ended: 20 })
     await run.done
-    const byes = stage.wire.packets(run.port).filter(({ head }) => head === 'BYE')
-    expect(new Set(byes.map(({ callId }) => callId)).size).toBe(20)
+    await stage.wire.until('20 BYEs', run.port, (packets) => {
+      const byes = packets.filter(({ head }) => head === 'BYE')
+      return new Set(byes.map(({ callId }) => callId)).size === 20
+    })
   })
 })

@@ -65,9 +65,6 @@ export class Sipp {
     const options = [
       ['-sf', `${base}.xml`],
       ['-i', '127.0.0.1', '-p', String(port), '-bind_local'],
-      ['-cp', String(await freePort())],
-      // It takes this port and the next two even ones: below those that systems and servers choose from.
-      ['-mp', String(10_000 + 4 * (number % 2000))],
       ['-t', transport === 'udp' ? 'u1' : 't1'],
       ['-m', String(calls), '-r', String(order.rate ?? 10)],
       order.atOnce === undefined ? [] : ['-l', String(order.atOnce)],
@@ -77,27 +74,45 @@ export class Sipp {
       calls === 1 ? ['-trace_msg', '-message_file', `${base}.log`] : [],
       order.more ?? [],
     ]
-    const child = spawn('sipp', [this.#server, ...options.flat()], { stdio: ['ignore', 'pipe', 'pipe'] })
-    this.#running.add(child)
-    let screen = ''
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('latin1').on('data', (text: string) => {
-        screen = (screen + text).slice(-3000)
-      })
-    }
-    const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
-    exited.then(() => this.#running.delete(child))
-    const done = exited.then((code) => {
-      if (code !== 0) throw new Error(`sipp ${order.scenario} ended with ${code}\n${complaint(base) || screen}`)
-    })
+    let child: ChildProcess | undefined
+    const done = (async () => {
+      for (let attempt = 1; ; attempt++) {
+        child = spawn(
+          'sipp',
+          [this.#server, ...options.flat(), '-mp', String(mediaPort()), '-cp', String(await freePort())],
+          {
+            stdio: ['ignore', 'pipe', 'pipe'],
+          },
+        )
+        const { code, screen } = await this.#over(child)
+        if (code === 0) return
+        const why = complaint(base)
+        // Another program was faster with one of its ports. It has sent nothing.
+        if (why.includes('Unable to bind') && attempt < 5) continue
+        throw new Error(`sipp ${order.scenario} ended with ${code}\n${why || screen}`)
+      }
+    })()
     // Whoever started it asks later.
     done.catch(() => {})
     if (order.port !== undefined) await Promise.race([until('sipp to listen', () => listens(port)), done])
     const stop = async () => {
-      child.kill('SIGKILL')
-      await exited
+      child?.kill('SIGKILL')
+      await done.catch(() => {})
     }
     return { port, callId: `${id}-1`, done, stop }
+  }
+
+  async #over(child: ChildProcess): Promise<{ code: number | null; screen: string }> {
+    this.#running.add(child)
+    let screen = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('latin1').on('data', (text: string) => {
+        screen = (screen + text).slice(-3000)
+      })
+    }
+    const code = await new Promise<number | null>((resolve) => child.once('exit', resolve))
+    this.#running.delete(child)
+    return { code, screen }
   }
 
   /** Runs to its end. */
@@ -120,8 +135,17 @@ export class Sipp {
 
 /** As the system sees it: to knock would be a message. */
 function listens(port: number): boolean {
-  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')} `
-  return readFileSync('/proc/net/udp', 'latin1').includes(local)
+  return readFileSync('/proc/net/udp', 'latin1').includes(`:${port.toString(16).toUpperCase().padStart(4, '0')} `)
+}
+
+let lastMediaPort = 30_000
+
+/** sipp takes this port and the next even one: above the server's own, below those that systems choose from. */
+function mediaPort(): number {
+  for (;;) {
+    lastMediaPort = lastMediaPort >= 32_700 ? 30_000 : lastMediaPort + 4
+    if (![0, 1, 2, 3].some((more) => listens(lastMediaPort + more))) return lastMediaPort
+  }
 }
 
 function complaint(base: string): string {
