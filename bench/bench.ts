@@ -10,6 +10,8 @@ export type BenchOptions = Readonly<{
   quick: boolean
   /** How often each measurement is made; the median is what is reported. */
   rounds: number
+  /** New calls a second where CPU is measured: what every subject can hold. */
+  rate: number
   subjects: Readonly<Record<SubjectName, Subject>>
   /** Tells whoever watches what is being done. */
   say(text: string): void

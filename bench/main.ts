@@ -1,6 +1,6 @@
 /**
  * Onhook beside Asterisk, on this machine, in one run, with sipp as the caller. docs/bench.md says what is measured and how.
- * `node bench/main.ts [--only NAME,…] [--rounds N] [--quick] [--json]`
+ * `node bench/main.ts [--only NAME,…] [--rounds N] [--rate N] [--quick] [--json]`
  */
 import { spawnSync } from 'node:child_process'
 import { cpus, loadavg } from 'node:os'
@@ -33,16 +33,17 @@ const figures: Readonly<Record<string, Figure>> = {
 const explain = 'explain'
 const names = [...Object.keys(figures), explain]
 
-const usage = `Usage: npm run bench -- [--only NAME,…] [--rounds N] [--quick] [--json]
+const usage = `Usage: npm run bench -- [--only NAME,…] [--rounds N] [--rate N] [--quick] [--json]
 
   --only NAME,…   ${names.join(', ')}
   --rounds N      how often each is measured (3; with --quick 1); the median counts
+  --rate N        calls per second where CPU is measured (400)
   --quick         small runs, to see that everything works
   --json          JSON lines only
 
 docs/bench.md says what is measured, and how to read it.`
 
-type Options = Readonly<{ only: readonly string[]; rounds: number; quick: boolean; json: boolean }>
+type Options = Readonly<{ only: readonly string[]; rounds: number; rate: number; quick: boolean; json: boolean }>
 
 function options(): Options | string {
   try {
@@ -50,6 +51,7 @@ function options(): Options | string {
       options: {
         only: { type: 'string' },
         rounds: { type: 'string' },
+        rate: { type: 'string', default: '400' },
         quick: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -61,7 +63,9 @@ function options(): Options | string {
     if (unknown.length > 0) return `there is no figure "${unknown.join(', ')}"`
     const rounds = Number(values.rounds ?? (values.quick ? 1 : 3))
     if (!Number.isInteger(rounds) || rounds < 1 || rounds > 20) return '--rounds: expected 1 to 20'
-    return { only, rounds, quick: values.quick, json: values.json }
+    const rate = Number(values.rate)
+    if (!Number.isInteger(rate) || rate < 1 || rate > 5_000) return '--rate: expected 1 to 5000'
+    return { only, rounds, rate, quick: values.quick, json: values.json }
   } catch (fault) {
     return fault instanceof Error ? fault.message : String(fault)
   }
@@ -73,7 +77,10 @@ function load(): string {
     .join(' ')
 }
 
-async function measureCalls({ only, rounds, quick }: Options, say: (text: string) => void): Promise<Row[]> {
+async function measureCalls(
+  { only, rounds, rate: cpuRate, quick }: Options,
+  say: (text: string) => void,
+): Promise<Row[]> {
   const wanted = Object.entries(figures).filter(([name]) => only.includes(name))
   if (wanted.length === 0) return []
   const sipp = sippVersion()
@@ -87,7 +94,7 @@ async function measureCalls({ only, rounds, quick }: Options, say: (text: string
       })),
     )
   }
-  const bench = new Bench({ quick, rounds, subjects: { onhook, asterisk }, say })
+  const bench = new Bench({ quick, rounds, rate: cpuRate, subjects: { onhook, asterisk }, say })
   const stop = (signal: NodeJS.Signals) => bench.stop(`stopped by ${signal}`)
   process.once('SIGINT', stop).once('SIGTERM', stop).once('SIGHUP', stop)
   const rows: Row[] = []

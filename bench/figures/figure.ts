@@ -74,12 +74,12 @@ export async function measure(bench: Bench, name: string, figure: Figure): Promi
     await Promise.allSettled([...sessions.values()].map((session) => session.close()))
   }
   return Object.entries(figure.measures).map(([key, row]) => {
-    const values = names.map((subject) => [subject, why.get(subject) ?? valueOf(found.get(subject), key, row)])
+    const values = names.map((subject) => [subject, why.get(subject) ?? valueFrom(found.get(subject), key, row)])
     return { ...row, values: Object.fromEntries(values.filter(([, value]) => value !== undefined)) }
   })
 }
 
-function valueOf(rounds: readonly Readings[] = [], key: string, { of, better }: Measure): Value | undefined {
+function valueFrom(rounds: readonly Readings[] = [], key: string, { of, better }: Measure): Value | undefined {
   const readings = rounds.flatMap((readings) => readings[key] ?? [])
   if (readings.length === 0) return undefined
   return summarise(readings, of, better)

@@ -6,7 +6,24 @@ const ticksPerSecond = 100
 
 /** Microseconds of CPU, user and system, of all its threads since it began. */
 export function cpuOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  return cpuIn(`/proc/${pid}/stat`)
+}
+
+/** Likewise for each thread, in the order in which they were made. */
+export function threadsOf(pid: number): { id: number; name: string; cpu: number }[] {
+  const folder = `/proc/${pid}/task`
+  const ids = readdirSync(folder).map(Number)
+  return ids
+    .sort((a, b) => a - b)
+    .map((id) => ({
+      id,
+      name: readFileSync(`${folder}/${id}/comm`, 'utf8').trim(),
+      cpu: cpuIn(`${folder}/${id}/stat`),
+    }))
+}
+
+function cpuIn(file: string): number {
+  const stat = readFileSync(file, 'utf8')
   // The name in parentheses may hold anything, so count from behind it: utime and stime are the fields 14 and 15.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return ((Number(fields[11]) + Number(fields[12])) * 1e6) / ticksPerSecond

@@ -17,8 +17,8 @@ const startLimit = 60_000
 
 /** Where `bench/asterisk-chroot.sh` puts it. */
 function chrootFolder(): string {
-  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
-  return process.env['ONHOOK_ASTERISK_ROOT'] ?? join(cache, 'onhook', 'asterisk')
+  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')
+  return process.env.ONHOOK_ASTERISK_ROOT ?? join(cache, 'onhook', 'asterisk')
 }
 
 /** The root directory that Asterisk is found in: `/`, or a chroot's. */
@@ -27,7 +27,7 @@ type Found = Readonly<{ type: 'found'; root: string }> | Readonly<{ type: 'missi
 function find(): Found {
   const root = chrootFolder()
   if (existsSync(join(root, 'usr/sbin/asterisk'))) return usable(root)
-  if (process.env['ONHOOK_ASTERISK_ROOT'] !== undefined) return { type: 'missing', why: `not installed in ${root}` }
+  if (process.env.ONHOOK_ASTERISK_ROOT !== undefined) return { type: 'missing', why: `not installed in ${root}` }
   if (existsSync('/usr/sbin/asterisk')) return { type: 'found', root: '/' }
   return { type: 'missing', why: 'not installed: install it, or make a chroot with bench/asterisk-chroot.sh' }
 }
