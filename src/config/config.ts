@@ -65,12 +65,8 @@ export type Trunk = Readonly<{
   sources: readonly string[]
   /** Answers its challenges. */
   credentials?: Readonly<{ username: string; password: Secret; realm?: string }>
-  /** Keep a registration at its server. */
-  register?: Readonly<{ expiresSeconds: number }>
   /** Number to call from where a call names none. */
   callerId?: string
-  /** Live calls at most, both ways. */
-  maxCalls?: number
 }>
 
 /**

@@ -165,9 +165,6 @@ const trunksMakeSense: Rule = ({ trunks }) =>
       value.server === undefined && value.sources.length === 0
         ? fault('config.missing', place, 'neither "server" nor "sources": no call can come or go')
         : undefined,
-      value.register !== undefined && (value.server === undefined || value.credentials === undefined)
-        ? fault('config.missing', `${place}.register`, 'a registration needs "server" and "credentials"')
-        : undefined,
       ...value.sources.map((source, at) =>
         isRange(source) && source.endsWith('/0')
           ? fault(

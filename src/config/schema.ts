@@ -85,9 +85,7 @@ export const trunkFile = z.strictObject({
     ['password', 'passwordEnv'],
     'one',
   ).optional(),
-  register: z.strictObject({ expiresSeconds: seconds(60, 86_400).default(600) }).optional(),
   callerId: z.string().min(1).max(128).optional(),
-  maxCalls: z.int().min(1).optional(),
 })
 
 const compat = z.strictObject({

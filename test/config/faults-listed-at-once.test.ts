@@ -132,11 +132,6 @@ describe('values that contradict each other', () => {
       '$.trunks[1].sources',
     ],
     ['one socket twice', { sip: { listen: [{ port: 5060 }, { port: 5060 }] } }, '$.sip.listen[1]'],
-    [
-      'a registration without server',
-      { trunks: [{ name: 'a', sources: ['192.0.2.1'], register: {} }] },
-      '$.trunks[0].register',
-    ],
     ['a trunk that goes nowhere', { trunks: [{ name: 'a' }] }, '$.trunks[0]'],
     ['a number without a trunk', { outbound: [{ to: '+1*' }] }, '$.outbound[0]'],
     [
