@@ -17,6 +17,7 @@ export type Stage = Readonly<{
 export async function setStage(
   settings: (app: App) => Settings | Promise<Settings>,
   pages: Readonly<Record<string, Page>> = {},
+  listen: (port: number) => Wire | Promise<Wire> = Wire.listen,
 ): Promise<Stage> {
   const closers: (() => Promise<void>)[] = []
   const close = async () => {
@@ -29,7 +30,7 @@ export async function setStage(
     closers.push(() => app.close())
     const server = await Server.start(await settings(app))
     closers.push(() => server.remove())
-    const wire = await Wire.listen(server.sipPort)
+    const wire = await listen(server.sipPort)
     closers.push(() => wire.close())
     const sipp = new Sipp(server, place.path, wire)
     closers.push(() => sipp.close())

@@ -67,6 +67,11 @@ export class Wire {
     }
   }
 
+  /** Reads nothing: where only the counts matter. */
+  static deaf(port: number): Wire {
+    return new Wire(port, undefined)
+  }
+
   static #withoutCapture(port: number, why: string): Wire {
     process.stderr.write(`The wire is read from sipp's own logs: ${why.trim().split('\n').at(-1)}\n`)
     return new Wire(port, undefined)
