@@ -8,7 +8,9 @@ for (const report of ['test-report.json', 'peers-report.json']) {
     failed++
     continue
   }
-  const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites, numTotalTests } = JSON.parse(readFileSync(report, 'utf8'))
+  const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites, numTotalTests } = JSON.parse(
+    readFileSync(report, 'utf8'),
+  )
   passed += numPassedTests
   failed += numFailedTests
   skipped += numPendingTests
