@@ -23,7 +23,7 @@ export class IncomingLeg implements LegHandle, UasListener {
     this.#session = session
     this.#offer = offer
     this.reporter = new Reporter(desk, leg)
-    this.media = new SipLegMedia(desk.media, desk.mediaAddress, (loss: MediaLoss) => this.#mediaLost(loss))
+    this.media = new SipLegMedia(desk, (loss: MediaLoss) => this.#mediaLost(loss))
   }
 
   #mediaLost(loss: MediaLoss): void {

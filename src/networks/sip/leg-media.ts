@@ -1,7 +1,6 @@
 import {
   answerOffer,
   type Loss,
-  type Media,
   type MediaSession,
   makeOffer,
   type Negotiated,
@@ -9,6 +8,7 @@ import {
   type SdpFailure,
 } from '../../media/index.ts'
 import type { LegMedia, PlayResult, Prompt } from '../../switchboard/ports.ts'
+import type { Desk } from './desk.ts'
 
 /** The leg has no sound yet, or none any more. */
 export class NoMedia extends Error {
@@ -25,8 +25,7 @@ export type Described = Readonly<{ ok: true; sdp: string }> | SdpFailure
  * description is made, so a call that is refused never holds any.
  */
 export class SipLegMedia implements LegMedia {
-  readonly #media: Media
-  readonly #address: string
+  readonly #desk: Desk
   readonly #onLoss: (loss: Loss) => void
   #session: MediaSession | undefined
   #state: 'unopened' | 'open' | 'closed' = 'unopened'
@@ -37,9 +36,8 @@ export class SipLegMedia implements LegMedia {
   #silence: 'allowed' | 'watched' = 'allowed'
   #digitListeners: ((digit: string) => void)[] = []
 
-  constructor(media: Media, address: string, onLoss: (loss: Loss) => void) {
-    this.#media = media
-    this.#address = address
+  constructor(desk: Desk, onLoss: (loss: Loss) => void) {
+    this.#desk = desk
     this.#onLoss = onLoss
   }
 
@@ -92,13 +90,15 @@ export class SipLegMedia implements LegMedia {
   }
 
   #self(session: MediaSession) {
-    const self = { address: this.#address, port: session.localPort }
-    return this.#local === undefined ? self : { ...self, previous: this.#local }
+    const self = { address: this.#desk.mediaAddress, port: session.localPort }
+    if (this.#local !== undefined) return { ...self, previous: this.#local }
+    // Unique for this address over time, as RFC 4566 §5.2 asks of a session id: a moment and a port.
+    return { ...self, sessionId: `${Math.floor(this.#desk.clock.now())}${session.localPort}` }
   }
 
   async #open(): Promise<MediaSession> {
     if (this.#session !== undefined) return this.#session
-    const session = await this.#media.session()
+    const session = await this.#desk.media.session()
     // The leg may have ended while ports were sought.
     if (this.#state === 'closed') {
       session.close()

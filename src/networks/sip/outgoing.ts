@@ -39,7 +39,7 @@ export class OutgoingLeg implements LegHandle {
 
   constructor(desk: Desk, leg: LegId, places: readonly Place[]) {
     this.reporter = new Reporter(desk, leg)
-    this.media = new SipLegMedia(desk.media, desk.mediaAddress, (loss: MediaLoss) => this.reporter.mediaLost(loss))
+    this.media = new SipLegMedia(desk, (loss: MediaLoss) => this.reporter.mediaLost(loss))
     this.#forks = places.map((place) => new Fork(this, place))
   }
 

@@ -20,7 +20,7 @@ export class RevivedLeg implements LegHandle {
   constructor(desk: Desk, call: CallId, leg: Leg, wire: unknown, revive: Revive) {
     this.#reporter = new Reporter(desk, leg.id)
     this.#reporter.call = call
-    this.media = new SipLegMedia(desk.media, desk.mediaAddress, () => {})
+    this.media = new SipLegMedia(desk, () => {})
     this.#wire = wire
     this.#sessions = snapshotsOf(wire).map((snapshot) => revive(snapshot, { told: (outcome) => this.#told(outcome) }))
   }
