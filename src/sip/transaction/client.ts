@@ -171,6 +171,8 @@ export class ClientTransactions {
     if (state === 'terminated') this.#forget(transaction)
     for (const action of actions) this.#act(transaction, action, user, response, failure)
     if (state === 'completed') shrink(transaction)
+    // An accepted INVITE is not repeated; the request itself is still needed, for the dialogs of further answers.
+    else if (state === 'accepted') transaction.bytes = undefined
   }
 
   #act(
