@@ -65,5 +65,3 @@ export type Input =
   | Readonly<{ type: 'told'; at: Instant; leg: LegId; outcome: Exclude<Told, 'pending' | 'not-needed'> }>
   /** The platform's memory of the call changed. */
   | Readonly<{ type: 'app'; at: Instant; app: App }>
-
-export type InputType = Input['type']

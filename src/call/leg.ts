@@ -33,8 +33,6 @@ export type LegState =
   | Readonly<{ name: 'answered'; at: Instant; ack: 'awaited' | 'seen' }>
   | Readonly<{ name: 'ended'; ending: Ending; told: Told }>
 
-export type LiveLegState = Exclude<LegState, { name: 'ended' }>
-
 /** When a leg reached each stage; absent stages were never reached. */
 export type LegTimes = Readonly<{ began: Instant; rang?: Instant; answered?: Instant }>
 

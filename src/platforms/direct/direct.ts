@@ -3,7 +3,7 @@ import type { LegId } from '../../call/leg.ts'
 import type { CallControl, Platform, Target } from '../../switchboard/ports.ts'
 
 /** What a direct route remembers of its call. */
-export type DirectData = Readonly<{
+type DirectData = Readonly<{
   network: string
   /** All of these ring; empty: the call is answered, and held until somebody ends it. */
   to: readonly string[]

@@ -1,1 +1,1 @@
-export { createDirectPlatform, type DirectData } from './direct.ts'
+export { createDirectPlatform } from './direct.ts'
