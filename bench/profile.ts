@@ -95,8 +95,8 @@ const bench = new Bench({
 process.once('SIGINT', () => bench.stop('stopped'))
 try {
   const folder = bench.folder('profile')
-  const nodeArguments = ['--cpu-prof', '--cpu-prof-interval', '500', `--cpu-prof-dir=${folder}`]
-  const served = await serveWarm(bench, onhook, { nodeArguments })
+  const nodeOptions = `--cpu-prof --cpu-prof-interval=500 --cpu-prof-dir=${folder}`
+  const served = await serveWarm(bench, onhook, { nodeOptions })
   const before = threadsOf(served.running.pid)
   const from = steadyMicros()
   const { micros } = await spend(bench, served, calls)

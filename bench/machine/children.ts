@@ -19,12 +19,20 @@ export class Children {
   readonly #running = new Map<Child, ChildProcess>()
 
   /** @throws if it cannot be started. What it says goes to the file `log`. */
-  async start(command: string, args: readonly string[], options: { cwd: string; log: string }): Promise<Child> {
+  async start(
+    command: string,
+    args: readonly string[],
+    options: { cwd: string; log: string; env?: Record<string, string> },
+  ): Promise<Child> {
     const log = openSync(options.log, 'a')
     // Settings of the user's own server must not change the one that is measured.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('ONHOOK_')))
     const started = now()
-    const handle = spawn(command, args, { cwd: options.cwd, env, stdio: ['ignore', log, log] })
+    const handle = spawn(command, args, {
+      cwd: options.cwd,
+      env: { ...env, ...options.env },
+      stdio: ['ignore', log, log],
+    })
     closeSync(log)
     const exit = once(handle, 'exit').then(([code]) => code as number | null)
     exit.catch(() => {})

@@ -60,8 +60,12 @@ class OnhookPlace implements Place {
   async start(): Promise<Running> {
     const { children, signal } = this.#bench
     const log = join(this.#folder, `log-${Date.now()}`)
-    const args = [...(this.#settings.nodeArguments ?? []), main, 'serve', '--config', 'config.json']
-    const child = await children.start(process.execPath, args, { cwd: this.#folder, log })
+    const { nodeOptions } = this.#settings
+    const child = await children.start(process.execPath, [main, 'serve', '--config', 'config.json'], {
+      cwd: this.#folder,
+      log,
+      ...(nodeOptions !== undefined && { env: { NODE_OPTIONS: nodeOptions } }),
+    })
     let http: string | undefined
     const serves = () => {
       http = /serves SIP at \S+ and HTTP at (\S+)/.exec(readFileSync(log, 'utf8'))?.[1]
