@@ -94,7 +94,6 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       now: () => clock.now(),
     })
     closers.push(() => media.close())
-    await media.ready
 
     const switchboard = new Switchboard({
       clock,
@@ -156,6 +155,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
 
     const listening = await listen(http.app, config.http)
     closers.push(() => closeHttp(http, listening))
+    await media.ready
     state = 'ready'
 
     let ending: Promise<void> | undefined
