@@ -36,11 +36,16 @@ export type HttpConfig = Readonly<{
 
 export type SipTransport = 'udp' | 'tcp'
 
+export const digestAlgorithms = ['SHA-512-256', 'SHA-256', 'MD5'] as const
+export type DigestAlgorithm = (typeof digestAlgorithms)[number]
+
 export type SipConfig = Readonly<{
   listen: readonly Readonly<{ transport: SipTransport; host: string; port: number }>[]
   /** Address that others reach us at, for Via and Contact; absent: the listening address. */
   advertised?: string
   realm: string
+  /** What digest challenges offer, the best first. */
+  digest: readonly DigestAlgorithm[]
   media: Readonly<{
     /** First and last port, inclusive. RTP takes even ones. */
     ports: readonly [number, number]

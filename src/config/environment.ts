@@ -40,6 +40,7 @@ export const variables: readonly Variable[] = [
   { name: 'ONHOOK_SIP_LISTEN', path: ['sip', 'listen'], form: 'listen', example: 'udp:0.0.0.0:5060,tcp:0.0.0.0:5060' },
   { name: 'ONHOOK_SIP_ADVERTISED', path: ['sip', 'advertised'], form: 'text', example: '203.0.113.9' },
   { name: 'ONHOOK_SIP_REALM', path: ['sip', 'realm'], form: 'text', example: 'example.org' },
+  { name: 'ONHOOK_SIP_DIGEST', path: ['sip', 'digest'], form: 'list', example: 'SHA-256,MD5' },
   { name: 'ONHOOK_SIP_MEDIA_PORTS', path: ['sip', 'media', 'ports'], form: 'port-range', example: '20000-29999' },
   { name: 'ONHOOK_SIP_MEDIA_ADDRESS', path: ['sip', 'media', 'address'], form: 'text', example: '203.0.113.9' },
   { name: 'ONHOOK_SIP_MEDIA_SILENCE_SECONDS', path: ['sip', 'media', 'silenceSeconds'], form: 'number', example: '30' },

@@ -29,6 +29,7 @@ export function resolve(file: ConfigFile, environment: Environment): Config {
       listen: file.sip.listen,
       ...present({ advertised: file.sip.advertised }),
       realm: file.sip.realm,
+      digest: file.sip.digest,
       media: { ...file.sip.media, ...present({ address: file.sip.media.address }) } as Config['sip']['media'],
       users: file.sip.users.map(({ name, password, passwordEnv }) => ({
         name,

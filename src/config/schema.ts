@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { causeNames } from '../call/causes.ts'
 import { type CompatSwitch, compatModes, compatSwitches } from '../dialects/vobiz/compat.ts'
 import { isAddress, isRange } from './address.ts'
-import { logLevels, scopes } from './config.ts'
+import { digestAlgorithms, logLevels, scopes } from './config.ts'
 
 const seconds = (lowest: number, highest: number) => z.int().min(lowest).max(highest)
 const port = z.int().min(0).max(65_535)
@@ -194,6 +194,11 @@ export const sipFile = z.strictObject({
     .string()
     .regex(/^[^"\\\r\n]{1,128}$/, 'expected no quotes or line breaks')
     .default('onhook'),
+  digest: z
+    .array(z.enum(digestAlgorithms))
+    .min(1)
+    .refine((all) => new Set(all).size === all.length, 'expected each once')
+    .default(['MD5']),
   media: mediaFile.prefault({}),
   users: z.array(userFile).default([]),
 })

@@ -27,6 +27,7 @@ const rows: [name: string, text: string, pick: (config: Config) => unknown, valu
   ],
   ['ONHOOK_SIP_ADVERTISED', '203.0.113.9', ({ sip }) => sip.advertised, '203.0.113.9'],
   ['ONHOOK_SIP_REALM', 'example.org', ({ sip }) => sip.realm, 'example.org'],
+  ['ONHOOK_SIP_DIGEST', 'SHA-256, MD5', ({ sip }) => sip.digest, ['SHA-256', 'MD5']],
   ['ONHOOK_SIP_MEDIA_PORTS', '30000-30999', ({ sip }) => sip.media.ports, [30_000, 30_999]],
   ['ONHOOK_SIP_MEDIA_ADDRESS', '203.0.113.9', ({ sip }) => sip.media.address, '203.0.113.9'],
   ['ONHOOK_SIP_MEDIA_SILENCE_SECONDS', '60', ({ sip }) => sip.media.silenceSeconds, 60],

@@ -1,4 +1,5 @@
 import type { Media } from '../../media/index.ts'
+import type { DigestAlgorithm } from '../../sip/index.ts'
 import type { Clock, Ids, SwitchboardPort } from '../../switchboard/ports.ts'
 
 /** A secret that says its value only when asked. */
@@ -20,6 +21,8 @@ export type SipSettings = Readonly<{
   /** Host that others reach us at. */
   advertised?: string
   realm: string
+  /** What challenges offer, the best first. */
+  digest: readonly DigestAlgorithm[]
   users: readonly Readonly<{ name: string; password: Revealing }>[]
 }>
 

@@ -29,10 +29,10 @@ export class Sources {
   readonly #trunks: readonly SipTrunk[]
   readonly #users: ReadonlyMap<string, SipSettings['users'][number]>
 
-  constructor({ realm, users }: SipSettings, trunks: readonly SipTrunk[], now: () => number) {
+  constructor({ realm, digest, users }: SipSettings, trunks: readonly SipTrunk[], now: () => number) {
     this.#trunks = trunks
     this.#users = new Map(users.map((user) => [user.name, user]))
-    const verifier = new DigestVerifier({ realm, key: randomBytes(32), now, fillRandom })
+    const verifier = new DigestVerifier({ realm, key: randomBytes(32), now, fillRandom, algorithms: digest })
     const secretOf = (name: string) => {
       const user = this.#users.get(name)
       return user && { password: user.password.reveal() }
