@@ -24,7 +24,7 @@ import { byeHeard, failureHeard, orderFor, refusalHeard } from './words.ts'
 export type Place = Readonly<{
   branch: BranchId
   address: string
-  session(listener: UacListener): Readonly<{ session: UacSession; send(sdp: string): void }>
+  session(listener: UacListener): UacSession
 }>
 
 const notHere: Sent = { message: null }
@@ -160,7 +160,6 @@ class Fork implements UacListener {
   telling: 'unneeded' | 'awaited' | Told = 'unneeded'
   readonly #leg: OutgoingLeg
   readonly #session: UacSession
-  readonly #send: (sdp: string) => void
   #answered: 'no' | 'yes' = 'no'
   #invited: 'no' | 'yes' | 'over' = 'no'
 
@@ -168,16 +167,14 @@ class Fork implements UacListener {
     this.#leg = leg
     this.branch = place.branch
     this.address = place.address
-    const { session, send } = place.session(this)
-    this.#session = session
-    this.#send = send
+    this.#session = place.session(this)
   }
 
   invite(sdp: string): void {
     // The heart may have ended this device while the one before it was being invited.
     if (this.#invited !== 'no') return
     this.#invited = 'yes'
-    this.#send(sdp)
+    this.#session.send(sdp)
   }
 
   snapshot(): unknown {

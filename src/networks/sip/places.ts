@@ -42,18 +42,11 @@ function placesOfOne(to: string, target: Target, reach: Reach): Place[] {
         target: uri,
         from: caller,
         to: { uri: callee },
-        sdp: '',
         headers: lines,
         ack: 'held',
         ...(flow && { flow }),
       }
-      const session = reach.agent.invite(spec, listener)
-      return {
-        session,
-        send(sdp: string) {
-          session.send(sdp)
-        },
-      }
+      return reach.agent.invite(spec, listener)
     },
   })
   if (target.trunk !== undefined) {
