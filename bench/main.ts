@@ -19,6 +19,7 @@ import { fileLimit } from './machine/usage.ts'
 import { jsonLine, type Row, table } from './report.ts'
 import { asterisk } from './subjects/asterisk.ts'
 import { onhook } from './subjects/onhook.ts'
+import { subjectNames } from './subjects/subject.ts'
 
 const figures: Readonly<Record<string, Figure>> = {
   cpu,
@@ -87,9 +88,10 @@ async function measureCalls(
   if (sipp === undefined) {
     say('sipp is NOT INSTALLED (Debian: sip-tester). Every figure with calls is SKIPPED.')
     const skipped = { skipped: 'sipp is not installed' }
-    return wanted.flatMap(([, { measures, subjects = ['onhook', 'asterisk'] }]) =>
-      Object.values(measures).map((row) => ({
+    return wanted.flatMap(([name, { measures, subjects = subjectNames }]) =>
+      Object.entries(measures).map(([key, row]) => ({
         ...row,
+        id: `${name}.${key}`,
         values: Object.fromEntries(subjects.map((name) => [name, skipped])),
       })),
     )

@@ -11,6 +11,9 @@ export type Value =
   | Readonly<{ failed: string }>
 
 export type Row = Readonly<{
+  /** For programs; it does not change. */
+  id: string
+  /** For people. */
   figure: string
   unit: string
   better: 'less' | 'more'
@@ -72,7 +75,8 @@ export function jsonLine(row: Row): string {
   const ratio = times(row)
   return JSON.stringify({
     bench: 'calls',
-    figure: row.figure,
+    figure: row.id,
+    about: row.figure,
     unit: row.unit,
     ...row.values,
     times: ratio === undefined ? null : Number(ratio.toPrecision(3)),

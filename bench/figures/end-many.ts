@@ -18,9 +18,9 @@ export function endMany(wanted: number, aim?: number) {
         of: 'median',
         ...(aim === undefined ? {} : { aim: { value: aim } }),
       },
-      told: { figure: '  until the last far end is told', unit: 'ms', better: 'less', of: 'median' },
-      recorded: { figure: '  until the last record is written', unit: 'ms', better: 'less', of: 'median' },
-      untold: { figure: '  far ends not told', unit: 'calls', better: 'less', aim: { value: 0 }, of: 'worst' },
+      told: { figure: '– until the last far end is told', unit: 'ms', better: 'less', of: 'median' },
+      recorded: { figure: '– until the last record is written', unit: 'ms', better: 'less', of: 'median' },
+      untold: { figure: '– far ends not told', unit: 'calls', better: 'less', aim: { value: 0 }, of: 'worst' },
     },
     async begin(bench, subject) {
       const calls = bench.options.quick ? wanted / 10 : wanted
@@ -49,7 +49,7 @@ export function endMany(wanted: number, aim?: number) {
           const lastTold = held.lastTold - began
           const repeated = await held.over()
           const notes = [
-            room.note ?? (answered < calls ? `${answered} calls` : undefined),
+            room.note ?? (answered < wanted ? `${answered} calls` : undefined),
             rtcp || subject.name !== 'onhook' ? undefined : 'one socket per call',
             repeated > 0 ? `${repeated} messages sent again` : undefined,
             all ? undefined : `after ${limit / 1000} s ${told} told, ${place.records() - before} recorded`,

@@ -3,7 +3,7 @@ import { type Row, summarise, type Value } from '../report.ts'
 import { type Subject, type SubjectName, subjectNames } from '../subjects/subject.ts'
 
 /** One line of the table. */
-export type Measure = Omit<Row, 'values'> &
+export type Measure = Omit<Row, 'id' | 'values'> &
   Readonly<{
     /** Which of the rounds is reported. */
     of: 'median' | 'worst'
@@ -75,7 +75,11 @@ export async function measure(bench: Bench, name: string, figure: Figure): Promi
   }
   return Object.entries(figure.measures).map(([key, row]) => {
     const values = names.map((subject) => [subject, why.get(subject) ?? valueFrom(found.get(subject), key, row)])
-    return { ...row, values: Object.fromEntries(values.filter(([, value]) => value !== undefined)) }
+    return {
+      ...row,
+      id: `${name}.${key}`,
+      values: Object.fromEntries(values.filter(([, value]) => value !== undefined)),
+    }
   })
 }
 

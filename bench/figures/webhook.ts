@@ -8,6 +8,8 @@ import { quantile } from '../report.ts'
 import { defineFigure } from './figure.ts'
 
 const rate = 50
+/** `Wait` alone would not answer the call. */
+const document = '<Response><Speak>Hello</Speak><Wait length="600"/></Response>'
 
 /** An app that lets every call wait, and notes when it hears of its end. */
 async function startApp() {
@@ -25,7 +27,7 @@ async function startApp() {
         if (!heard.has(from)) heard.set(from, at)
       }
       response.writeHead(200, { 'content-type': 'application/xml' })
-      response.end('<Response><Wait length="600"/></Response>')
+      response.end(document)
     })
   })
   server.listen(0, '127.0.0.1')
@@ -57,7 +59,8 @@ export const webhook = defineFigure({
         talk: 1_000,
         limit,
       })
-      await caller.done
+      const { succeeded } = await caller.done
+      if (succeeded < calls) throw new Error(`${calls - succeeded} of ${calls} calls failed`)
       await until(() => app.heard.size >= calls, 5_000, bench.signal)
       const times: number[] = []
       for (const { call, at } of caller.moments()) {
