@@ -11,6 +11,7 @@ import { createHttp } from './http/app.ts'
 import type { Check, ControlPlane, Health } from './http/control.ts'
 import { type Listening, listen } from './http/listen.ts'
 import { createLogger, maskText } from './http/log.ts'
+import type { Metrics } from './http/metrics.ts'
 import { createPlane } from './http/plane.ts'
 import { createLedger } from './ledger/ledger.ts'
 import { createMedia } from './media/index.ts'
@@ -58,7 +59,12 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   }
 
   async function start(): Promise<RunningServer> {
-    const ledger = createLedger(config.data.kind === 'file' ? { path: config.data.path } : { memory: true })
+    // Counts what the floors below report; made with the faces, which need those floors.
+    let metrics: Metrics | undefined
+    const ledger = createLedger({
+      ...(config.data.kind === 'file' ? { path: config.data.path } : { memory: true }),
+      onCommit: (milliseconds, rows) => metrics?.committed(milliseconds, rows),
+    })
     await ledger.open()
     closers.push(() => ledger.close())
 
@@ -81,7 +87,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       sign: (delivery) => platforms.find(({ name }) => name === delivery.platform)?.sign?.(delivery) ?? {},
       webhooks: createWebhookSigner(),
       onOutcome: ({ delivery, attempt, state: outcome }) =>
-        http.metrics.attempted(delivery.platform, outcome === 'pending' ? 'retry' : outcome, attempt.milliseconds),
+        metrics?.attempted(delivery.platform, outcome === 'pending' ? 'retry' : outcome, attempt.milliseconds),
       onFault: (fault, doing) => log.error({ err: fault }, doing),
     })
     const media = createMedia({
@@ -103,7 +109,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       platforms,
       deliver: (deliveries) => dispatcher.poke(deliveries),
       onFault: (fault, context) => log.error({ err: fault }, context),
-      onShed: (limit) => http.metrics.shed(limit),
+      onShed: (limit) => metrics?.shed(limit),
       limits: {
         calls: config.limits.calls,
         callsPerSecond: config.limits.callsPerSecond,
@@ -145,10 +151,11 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     }
 
     const http = createHttp({ control, clock, ids, log, version, tokens: config.http.tokens })
+    metrics = http.metrics
     await sip.start()
     closers.push(() => sip.stop())
     recovered = await switchboard.recover()
-    http.metrics.recovered(recovered)
+    metrics.recovered(recovered)
     if (recovered > 0) log.warn({ calls: recovered }, 'calls found live were ended: restarted')
     await dispatcher.start()
     closers.push(() => dispatcher.stop(farewell))
@@ -199,7 +206,7 @@ async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {
 /** One line for each ending: who, why, how far, what was sent. */
 function logCalls(switchboard: Switchboard, log: Logger): void {
   switchboard.subscribe((event) => {
-    if (event.type !== 'notice' || event.notice.type !== 'leg-ended') return
+    if (event.type !== 'notice' || event.notice.type !== 'leg-ended' || !log.isLevelEnabled('info')) return
     const { leg, ending } = event.notice
     const { cause, actor, phase, detail, codes } = ending
     log.info({ call: event.call.id, leg, cause, actor, phase, codes, detail: detail && maskText(detail) }, 'leg ended')

@@ -7,9 +7,15 @@ import { deliveryColumns } from './write.ts'
 
 export type LedgerOptions =
   /** The data file; made where there is none. `PATH.lock` beside it keeps other processes out. */
-  | Readonly<{ path: string }>
-  /** Forgotten with the process; no thread, no file. */
-  | Readonly<{ memory: true }>
+  (
+    | Readonly<{ path: string }>
+    /** Forgotten with the process; no thread, no file. */
+    | Readonly<{ memory: true }>
+  ) &
+    Readonly<{
+      /** After each group commit, failed ones included: how long it took, and how many writes were in it. */
+      onCommit?(milliseconds: number, writes: number): void
+    }>
 
 /** Whether the disk takes writes. `failing` since the last one failed, until one succeeds. */
 export type LedgerHealth = Readonly<{ state: 'ok' } | { state: 'failing'; fault: LedgerFault }>
@@ -61,6 +67,7 @@ export function createLedger(options: LedgerOptions): DurableLedger {
     group = new Group()
     const writes = leaving.spell()
     if (writes.length === 0) return
+    const began = performance.now()
     let fault: LedgerFault | null
     try {
       fault = leaving.conclude(await writer.commit(writes))
@@ -68,6 +75,7 @@ export function createLedger(options: LedgerOptions): DurableLedger {
       fault = faultOf(error)
       leaving.conclude(writes.map(() => fault))
     }
+    options.onCommit?.(performance.now() - began, writes.length)
     // A row that cannot be stored says nothing about the disk.
     if (fault?.code !== 'ledger.write') health = fault === null ? { state: 'ok' } : { state: 'failing', fault }
   }

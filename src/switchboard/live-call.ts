@@ -31,6 +31,7 @@ export class LiveCall {
   #afterlife: 'live' | 'settling' | 'settled' = 'live'
   #told: 'awaited' | 'done' = 'awaited'
   #alarms: Map<TimerId, Disarm> | undefined
+  #duration: number | undefined
   #abort: AbortController | undefined
   #over: PromiseWithResolvers<Ending> | undefined
   #legAborts: Map<LegId, AbortController> | undefined
@@ -53,6 +54,19 @@ export class LiveCall {
   begin(step: Step): void {
     this.#carryOut(step)
     this.#work()
+  }
+
+  /** Milliseconds: how long the first leg may ring, and how long the call may last from its answer. */
+  limit(ringing: number, duration: number): void {
+    const at = this.#house.clock.now()
+    const timer: Timer = { id: 'ring', due: at + ringing, leg: this.call.first, cause: 'no-answer', until: 'ringing' }
+    this.#duration = duration
+    this.dispatch({ type: 'arm', at, timer })
+  }
+
+  #limitDuration(after: number): void {
+    const at = this.#house.clock.now()
+    this.dispatch({ type: 'arm', at, timer: { id: 'duration', due: at + after, cause: 'time-limit', until: 'any' } })
   }
 
   dispatch(input: Input): void {
@@ -152,6 +166,7 @@ export class LiveCall {
       case 'leg-early':
         return this.#emit(notice.leg, { type: 'early' })
       case 'leg-answered':
+        if (this.#duration !== undefined && notice.leg === this.call.first) this.#limitDuration(this.#duration)
         return this.#emit(notice.leg, { type: 'answered' })
       case 'leg-ended': {
         this.#legAborts?.get(notice.leg)?.abort(notice.ending)

@@ -92,7 +92,7 @@ export class Switchboard implements SwitchboardPort, Circumstances {
     if (routing.type === 'refuse') {
       live.dispatch({ type: 'end', at: this.clock.now(), reason: routing.reason })
     } else {
-      this.#limit(live, routing.limits ?? {})
+      this.#limit(live, routing.limits)
       this.#runWhenDurable(live)
     }
     return id
@@ -254,14 +254,9 @@ export class Switchboard implements SwitchboardPort, Circumstances {
     return live
   }
 
-  #limit(live: LiveCall, limits: Limits): void {
-    const { ringing, duration } = { ...this.#options.limits, ...limits }
-    const control = new Control(live, this.#means)
-    const leg = live.call.first
-    control.arm({ id: 'ring', after: ringing, leg, cause: 'no-answer', until: 'ringing' })
-    live.onLeg(leg, ({ type }) => {
-      if (type === 'answered') control.arm({ id: 'duration', after: duration, cause: 'time-limit', until: 'any' })
-    })
+  #limit(live: LiveCall, limits: Limits | undefined): void {
+    const { ringing, duration } = this.#options.limits
+    live.limit(limits?.ringing ?? ringing, limits?.duration ?? duration)
   }
 
   #runWhenDurable(live: LiveCall): void {
