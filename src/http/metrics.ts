@@ -5,6 +5,7 @@ import { phases } from '../call/ending.ts'
 import { phaseOf } from '../call/leg.ts'
 import type { LiveEvent } from '../switchboard/feed.ts'
 import type { ControlPlane } from './control.ts'
+import { Tally } from './tally.ts'
 
 /** Handed to those who measure: the ledger's and the delivery's wiring in the composition root. */
 export interface Metrics {
@@ -28,19 +29,26 @@ export function createMetrics(control: Pick<ControlPlane, 'live' | 'subscribe'>)
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
 
-  const callsEnded = new Counter({
-    name: 'onhook_calls_ended_total',
-    help: 'Calls ended, by why, who, how far, and the network of the first leg',
-    labelNames: fate,
-    registers,
-  })
-  const legsEnded = new Counter({
-    name: 'onhook_legs_ended_total',
-    help: 'Legs ended, by why, who, how far, and network',
-    labelNames: fate,
-    registers,
-  })
-  const begun = new Counter({ name: 'onhook_legs_begun_total', help: 'Legs begun', labelNames: network, registers })
+  const tallied = (name: string, help: string, labelNames: readonly string[]): Tally => {
+    const tally = new Tally(labelNames)
+    new Counter({
+      name,
+      help,
+      labelNames: [...labelNames],
+      registers,
+      collect() {
+        tally.tell(this)
+      },
+    })
+    return tally
+  }
+  const callsEnded = tallied(
+    'onhook_calls_ended_total',
+    'Calls ended, by why, who, how far, and the network of the first leg',
+    fate,
+  )
+  const legsEnded = tallied('onhook_legs_ended_total', 'Legs ended, by why, who, how far, and network', fate)
+  const begun = tallied('onhook_legs_begun_total', 'Legs begun', network)
   const late = new Counter({
     name: 'onhook_late_ends_total',
     help: 'Terminal facts that came after the ending, and changed nothing',
@@ -115,18 +123,18 @@ export function createMetrics(control: Pick<ControlPlane, 'live' | 'subscribe'>)
       case 'call-ended': {
         const { cause, actor, phase } = notice.ending
         const first = firstLeg(call)
-        callsEnded.inc({ cause, actor, phase, network: first.network })
+        callsEnded.add(cause, actor, phase, first.network)
         const answered = first.times.answered
         if (answered !== undefined) talk.observe(Math.max(0, notice.ending.at - answered) / 1000)
         return
       }
       case 'leg-ended': {
         const { cause, actor, phase } = notice.ending
-        legsEnded.inc({ cause, actor, phase, network: legOf(call, notice.leg)?.network ?? 'unknown' })
+        legsEnded.add(cause, actor, phase, legOf(call, notice.leg)?.network ?? 'unknown')
         return
       }
       case 'leg-added':
-        return begun.inc({ network: legOf(call, notice.leg)?.network ?? 'unknown' })
+        return begun.add(legOf(call, notice.leg)?.network ?? 'unknown')
       default:
         return
     }
