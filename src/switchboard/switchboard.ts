@@ -167,8 +167,20 @@ export class Switchboard implements SwitchboardPort, Circumstances {
   /** Ends what was found live in the ledger at start. Resolves with how many there were, once all are settled. */
   async recover(): Promise<number> {
     const rows = await this.#options.ledger.live()
-    for (const row of rows) this.#revive(row)
-    return rows.length
+    let found = 0
+    for (const row of rows) {
+      // The networks listen already: a call of this life may have come, and been stored, before the rows were read.
+      if (this.#calls.has(row.call.id)) continue
+      found++
+      try {
+        this.#revive(row)
+      } catch (fault) {
+        // A row that cannot be understood must not keep the others from their end.
+        this.#calls.delete(row.call.id)
+        this.#options.onFault(fault, `ending call ${row.call.id}, found live`)
+      }
+    }
+    return found
   }
 
   #revive({ call, wires }: LiveRow): void {

@@ -37,3 +37,27 @@ test('draining refuses what is new and waits for what lives, up to the limit', a
   switchboard.endAll({ cause: 'shutdown', actor: 'platform' })
   expect(switchboard.find(living)?.state).toMatchObject({ name: 'ended', ending: { cause: 'shutdown' } })
 })
+
+test('P1: a call that came, and was stored, while the rows were read is none of an earlier life', async () => {
+  const { arrive, switchboard, network, disk } = bench()
+  const call = arrive()
+  await disk.commit()
+  expect(await switchboard.recover()).toBe(0)
+  expect(network.wire).toEqual([])
+  expect(switchboard.find(call)?.state).toEqual({ name: 'live' })
+})
+
+test('a row that cannot be understood is reported, and the others are ended all the same', async () => {
+  const before = bench()
+  const call = before.arrive()
+  await before.disk.commit()
+  const { switchboard, disk, network, faults } = bench()
+  disk.live = new Map([['odd', { call: { id: 'odd' } } as never], ...before.disk.live])
+  await switchboard.recover()
+  await disk.commit()
+  expect(network.wire).toEqual(['a quiet', 'a over:restarted'])
+  expect(disk.records.get(call)?.record.ending.cause).toBe('restarted')
+  expect(faults).toEqual([expect.stringContaining('ending call odd, found live')])
+  switchboard.dispatch(call, { type: 'told', at: 0, leg: 'a', outcome: 'delivered' })
+  expect(switchboard.size).toBe(0)
+})
