@@ -65,7 +65,11 @@ export class OutgoingLeg implements LegHandle {
         }
         for (const fork of this.#forks) fork.invite(sdp)
       },
-      () => this.over({ cause: 'congestion', actor: 'platform', detail: 'no media port is free' }),
+      () => {
+        // A leg that ended while ports were sought has none for that reason: no fact about it.
+        if (this.#state !== 'offered') return
+        this.over({ cause: 'congestion', actor: 'platform', detail: 'no media port is free' })
+      },
     )
   }
 
@@ -150,6 +154,7 @@ export class OutgoingLeg implements LegHandle {
 
   release(): void {
     this.media.close()
+    for (const fork of this.#forks) fork.release()
   }
 }
 
@@ -182,15 +187,25 @@ class Fork implements UacListener {
   }
 
   end(view: View): Sent {
-    const before = this.#invited
+    if (this.#invited !== 'yes') {
+      this.release()
+      return notHere
+    }
     this.#invited = 'over'
-    if (before !== 'yes') return notHere
     this.telling = 'awaited'
     const { message, reason } = this.#session.end(orderFor(view))
     return { message, ...(reason === undefined ? {} : { reason }) }
   }
 
+  /** A device that was never invited is forgotten by the library too, which has known it since it was prepared. */
+  release(): void {
+    if (this.#invited !== 'no') return
+    this.#invited = 'over'
+    this.#session.cancel([])
+  }
+
   told(outcome: Told): void {
+    if (this.telling !== 'awaited') return
     this.telling = outcome
     this.#leg.settleTelling()
   }
