@@ -4,6 +4,7 @@ import type { Leg } from '../../call/leg.ts'
 import {
   type AgentListener,
   type Flow,
+  formatAddress,
   MemoryBindings,
   Registrar,
   requestRules,
@@ -93,13 +94,17 @@ export function createSipNetwork(options: SipNetworkOptions): SipNetwork {
     return leg
   }
 
-  const reach = { agent, sip, trunks, bindings, ids, here: () => network.address }
+  function here(): string {
+    const local = agent.transports[0]?.local
+    return local === undefined ? '' : formatAddress({ host: sip.advertised ?? local.host, port: local.port })
+  }
+  const reach = { agent, sip, trunks, bindings, ids, here }
 
   const network: SipNetwork = {
     name: 'sip',
     get address() {
       const local = agent.transports[0]?.local
-      return local === undefined ? '' : `${local.host}:${local.port}`
+      return local === undefined ? '' : formatAddress(local)
     },
     get listening() {
       return state === 'listening'

@@ -14,8 +14,8 @@ export function offerOf(request: SipRequest, source: Offer['source']): Offer {
   return {
     network: 'sip',
     // The Request-URI says where the call is to go; To says what was once dialled.
-    to: decoded(called === '' ? userOf(callee?.uri) : called),
-    from: decoded(userOf(caller?.uri)),
+    to: called === '' ? userOf(callee?.uri) : called,
+    from: userOf(caller?.uri),
     ...(display === undefined || display === '' ? {} : { fromName: display }),
     toAddress: request.uri,
     fromAddress: caller?.uri ?? '',
@@ -34,12 +34,4 @@ function customHeaders(request: SipRequest): Record<string, string> {
     count++
   }
   return headers
-}
-
-function decoded(user: string): string {
-  try {
-    return decodeURIComponent(user)
-  } catch {
-    return user
-  }
 }

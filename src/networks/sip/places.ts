@@ -1,4 +1,5 @@
 import {
+  escapeUser,
   type Flow,
   formatAddress,
   type HeaderLines,
@@ -18,7 +19,7 @@ type Reach = Readonly<{
   trunks: readonly SipTrunk[]
   bindings: MemoryBindings
   ids: Ids
-  /** `host:port` that we are at. */
+  /** `host:port` that others reach us at, as a URI spells it. */
   here(): string
 }>
 
@@ -53,15 +54,17 @@ function placesOfOne(to: string, target: Target, reach: Reach): Place[] {
     const trunk = reach.trunks.find(({ name }) => name === target.trunk)
     if (trunk?.server === undefined) return []
     const transport = trunk.transport === 'udp' ? '' : `;transport=${trunk.transport}`
-    return [place(`sip:${userPart(to)}@${trunk.server}${transport}`, `sip:${userPart(to)}@${trunk.server}`)]
+    return [place(`sip:${escapeUser(to)}@${trunk.server}${transport}`, `sip:${escapeUser(to)}@${trunk.server}`)]
   }
   if (/^sips?:/i.test(to)) return [place(to, bareUri(to))]
-  const callee = `sip:${userPart(to)}@${reach.sip.realm}`
+  const callee = `sip:${escapeUser(to)}@${reach.sip.realm}`
   return reach.bindings.of(to).map(({ contact, flow }) => place(contact, callee, flow))
 }
 
 function callerOf({ from, fromName }: Target, reach: Reach): { uri: string; display?: string } {
-  const uri = /^sips?:/i.test(from) ? bareUri(from) : `sip:${userPart(from)}@${reach.here()}`
+  // A caller without a user part (RFC 3261 §25.1: none is empty) is our host alone.
+  const user = from === '' ? '' : `${escapeUser(from)}@`
+  const uri = /^sips?:/i.test(from) ? bareUri(from) : `sip:${user}${reach.here()}`
   return { uri, ...(fromName === undefined ? {} : { display: fromName }) }
 }
 
@@ -70,11 +73,6 @@ function customLines(headers: Target['headers']): HeaderLines {
   return Object.entries(headers ?? {}).filter(
     ([name, value]) => /^X-[\w-]{1,64}$/i.test(name) && !/[\r\n\0]/.test(value) && value.length <= 1024,
   )
-}
-
-/** Characters that the user part may not hold are escaped (RFC 3261 §25.1). */
-function userPart(text: string): string {
-  return text.replace(/[^\w\-.!~*'()&=+$,;?/]/g, (character) => encodeURIComponent(character))
 }
 
 /** Without parameters and headers: what goes into From and To. */

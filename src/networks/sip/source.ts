@@ -8,6 +8,7 @@ import {
   from,
   parseUri,
   type SipRequest,
+  unescapeUri,
 } from '../../sip/index.ts'
 import type { Offer } from '../../switchboard/ports.ts'
 import { fillRandom } from './chance.ts'
@@ -54,8 +55,9 @@ export class Sources {
   }
 }
 
-/** The user part of a SIP URI, or ''. */
+/** Who a URI names: its user part, escapes undone (RFC 3261 §19.1.4: `%61lice` is `alice`), or the number of a `tel:`; else ''. */
 export function userOf(uri: string | undefined): string {
   const parsed = uri === undefined ? undefined : parseUri(uri)
-  return parsed !== undefined && 'user' in parsed ? (parsed.user ?? '') : ''
+  if (parsed === undefined || parsed.scheme === 'other') return ''
+  return parsed.scheme === 'tel' ? parsed.number : unescapeUri(parsed.user ?? '')
 }
