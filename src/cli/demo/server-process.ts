@@ -24,6 +24,14 @@ export type ServerProcess = Readonly<{
 
 /** Starts a server and waits until it serves. @throws CommandError with what it said if it does not. */
 export async function startProcess(configFile: string): Promise<ServerProcess> {
+  const { serves, ...handle } = spawnServer(configFile)
+  return { ...handle, ...(await serves) }
+}
+
+/** A server that may not serve yet. `serves` rejects with a CommandError if it never does. */
+export function spawnServer(
+  configFile: string,
+): Pick<ServerProcess, 'pid' | 'kill' | 'stop'> & Readonly<{ serves: Promise<Pick<ServerProcess, 'sip' | 'http'>> }> {
   // Settings of the caller's own server must not change this one.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('ONHOOK_')))
   const child = spawn(process.execPath, [main, 'serve', '--config', configFile], {
@@ -31,15 +39,13 @@ export async function startProcess(configFile: string): Promise<ServerProcess> {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const gone = once(child, 'exit')
-  const { sip, http } = await addresses(child)
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal)
     await gone
   }
   return {
     pid: child.pid!,
-    sip,
-    http,
+    serves: addresses(child),
     kill: () => end('SIGKILL'),
     async stop() {
       const timer = setTimeout(() => child.kill('SIGKILL'), stopLimit)
