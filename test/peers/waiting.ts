@@ -9,7 +9,7 @@ export function pause(milliseconds: number): Promise<void> {
 
 /** Asks until there is a value. @throws with `what` when it takes too long. */
 export async function until<T>(
-  what: string,
+  what: string | (() => string),
   ask: () => T | undefined | false | Promise<T | undefined | false>,
   limit = patience,
 ): Promise<T> {
@@ -17,7 +17,7 @@ export async function until<T>(
   for (;;) {
     const value = await ask()
     if (value !== undefined && value !== false) return value as T
-    if (performance.now() > last) throw new Error(`waited ${limit} ms for ${what}`)
+    if (performance.now() > last) throw new Error(`waited ${limit} ms for ${typeof what === 'string' ? what : what()}`)
     await pause(25)
   }
 }

@@ -20,6 +20,7 @@ export type Packet = Readonly<{
   /** Method in CSeq. */
   method: string
   callId: string
+  body: string
   header(name: string): string | undefined
   headers(name: string): string[]
 }>
@@ -106,9 +107,8 @@ export class Wire {
       const kind = requests === '' ? 'status' : statuses === '' || /\\nMax-Forwards/i.test(text) ? 'request' : 'status'
       const head = (lines[kind].shift() ?? '').replace(/\\r\\n$/, '')
       const way = source === this.#port ? '<' : '>'
-      this.#packets.push(
-        packet(Number(time) * 1000, way, peer, head, text.split('\\r\\n\\r\\n', 1)[0]!.split('\\r\\n')),
-      )
+      const [headers = '', body = ''] = text.replaceAll('\\r\\n', '\n').split('\n\n', 2)
+      this.#packets.push(packet(Number(time) * 1000, way, peer, head, headers.split('\n'), body))
     }
   }
 
@@ -126,7 +126,11 @@ export class Wire {
 
   /** Waits until a peer's messages hold what is looked for. */
   until<T>(what: string, peer: number, look: (packets: readonly Packet[]) => T | undefined | false, limit?: number) {
-    return until(`${what}; on the wire:\n${this.ladder(peer).join('\n')}`, () => look(this.packets(peer)), limit)
+    return until(
+      () => `${what}; on the wire:\n${this.ladder(peer).join('\n')}`,
+      () => look(this.packets(peer)),
+      limit,
+    )
   }
 
   /**
@@ -167,7 +171,14 @@ export function rung({ way, line, head, method, headers }: Packet): string {
   return [way, what, ...headers('reason')].join(' ')
 }
 
-function packet(at: number, way: '<' | '>', peer: number, line: string, lines: readonly string[]): Packet {
+function packet(
+  at: number,
+  way: '<' | '>',
+  peer: number,
+  line: string,
+  lines: readonly string[],
+  body: string,
+): Packet {
   const headers = (name: string) =>
     lines.filter((each) => each.toLowerCase().startsWith(`${name}:`)).map((each) => each.slice(name.length + 1).trim())
   const header = (name: string) => headers(name)[0]
@@ -179,6 +190,7 @@ function packet(at: number, way: '<' | '>', peer: number, line: string, lines: r
     head: line.split(' ')[line.startsWith('SIP/') ? 1 : 0] ?? '',
     method: header('cseq')?.split(/\s+/)[1] ?? '',
     callId: header('call-id') ?? '',
+    body,
     header,
     headers,
   }
@@ -192,8 +204,10 @@ function readLog(peer: number, file: string): Packet[] {
     .split(/^-{20,} /m)
     .slice(1)) {
     const [time = '', what = '', , ...text] = part.split(/\r?\n/)
-    const [line = '', ...lines] = text.slice(0, text.indexOf('', 1))
-    packets.push(packet(Date.parse(time.trim()), what.includes('sent') ? '>' : '<', peer, line, lines))
+    const end = text.indexOf('', 1)
+    const [line = '', ...lines] = text.slice(0, end)
+    const way = what.includes('sent') ? '>' : '<'
+    packets.push(packet(Date.parse(time.trim()), way, peer, line, lines, text.slice(end + 1).join('\n')))
   }
   return packets
 }
