@@ -8,7 +8,7 @@ import type { CallRecord } from '../call/record.ts'
 import { reduce } from '../call/reduce.ts'
 import type { Timer, TimerId } from '../call/timer.ts'
 import type { Circumstances } from './circumstances.ts'
-import type { Delivery, Disarm, EndResult, LegEvent, LegHandle, LiveRow, Sent } from './ports.ts'
+import type { Delivery, Disarm, EndResult, LegEvent, LegHandle, LiveRow, Sent, Wire } from './ports.ts'
 
 type Offering = LegHandle & { offer?(): void }
 type LegListener = (event: LegEvent) => void
@@ -227,10 +227,10 @@ export class LiveCall {
     })
   }
 
-  wires(): Record<LegId, unknown> {
-    const wires: Record<LegId, unknown> = {}
+  wires(): Wire[] {
+    const wires: Wire[] = []
     for (const leg of this.call.legs) {
-      if (leg.state.name !== 'ended') wires[leg.id] = this.#handles.get(leg.id)?.wire()
+      if (leg.state.name !== 'ended') wires.push({ leg: leg.id, wire: this.#handles.get(leg.id)?.wire() })
     }
     return wires
   }
@@ -333,7 +333,7 @@ class Row implements LiveRow {
     return this.#live.call
   }
 
-  get wires(): Record<LegId, unknown> {
+  get wires(): readonly Wire[] {
     return this.#live.wires()
   }
 

@@ -229,7 +229,10 @@ export interface Router {
 // ---------------------------------------------------------------- the ledger
 
 /** A call as it is stored while it lives. */
-export type LiveRow = Readonly<{ call: Call; wires: Readonly<Record<LegId, unknown>> }>
+export type LiveRow = Readonly<{ call: Call; wires: readonly Wire[] }>
+
+/** What a network must remember of one live leg: `LegHandle.wire()`. */
+export type Wire = Readonly<{ leg: LegId; wire: unknown }>
 
 export type DeliveryState = 'pending' | 'delivered' | 'failed'
 

@@ -189,7 +189,9 @@ export class Switchboard implements SwitchboardPort, Circumstances {
     for (const leg of call.legs) {
       const network = this.#networks.get(leg.network)
       if (leg.state.name === 'ended' || network === undefined) continue
-      this.guard(() => live.addHandle(leg.id, network.revive(call.id, leg, wires[leg.id])))
+      this.guard(() =>
+        live.addHandle(leg.id, network.revive(call.id, leg, wires.find((each) => each.leg === leg.id)?.wire)),
+      )
     }
     const reason = { cause: 'restarted', actor: 'platform', detail: 'the server came back and found it live' } as const
     live.dispatch({ type: 'end', at: this.clock.now(), reason })

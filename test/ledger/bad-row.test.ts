@@ -7,7 +7,7 @@ test.each(kinds)('a row that cannot be stored takes no other call down with it, 
   const ledger = await open()
   const circular: Record<string, unknown> = {}
   circular.self = circular
-  const unspeakable = { ...liveRow('c1'), wires: { a: circular } }
+  const unspeakable = { ...liveRow('c1'), wires: [{ leg: 'a', wire: circular }] }
   const nameless = { ...callRecord('c2'), platform: undefined } as unknown as CallRecord
   const outcomes = await Promise.allSettled([
     ledger.store(unspeakable),

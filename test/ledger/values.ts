@@ -41,7 +41,7 @@ export function liveRow(id: string, over: Partial<Call> = {}): LiveRow {
     timers: [],
     ...over,
   }
-  return { call, wires: { [`${id}-a`]: { tag: 'näme', seq: 1 } } }
+  return { call, wires: [{ leg: `${id}-a`, wire: { tag: 'näme', seq: 1 } }] }
 }
 
 export function timer(id: string, due: number): Timer {
