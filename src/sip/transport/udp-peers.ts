@@ -58,8 +58,13 @@ export class UdpPeers {
     this.#peers.set(key, peer)
     socket.on('message', this.#options.received)
     socket.on('error', (error) => this.#broken(key, peer, error))
+    // Node gives the callback what kept it from connecting: no route, another family, a broadcast address.
+    const connected = (error?: Error) => {
+      if (error === undefined) this.#connected(key, peer)
+      else this.#broken(key, peer, error)
+    }
     socket.bind(local.port, local.host, () => {
-      if (this.#peers.get(key) === peer) socket.connect(remote.port, remote.host, () => this.#connected(key, peer))
+      if (this.#peers.get(key) === peer) socket.connect(remote.port, remote.host, connected)
     })
     this.#sweep ??= clock.alarm(clock.now() + sweepEvery, () => this.#sweepIdle())
   }

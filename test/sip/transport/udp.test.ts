@@ -56,6 +56,17 @@ describe('UDP', () => {
     expect(transport.flowTo(remote).id).not.toBe(transport.flowTo({ host: '127.0.0.1', port: 10 }).id)
   })
 
+  test.each([
+    ['a broadcast address', '255.255.255.255'],
+    ['an address of another family', '::1'],
+  ])('P7: where no socket can connect to (%s), the flow fails and nothing else does', async (_what, host) => {
+    const { user, transport } = await listen()
+    transport.flowTo({ host, port: 5060 }).send(Buffer.from(requestText('OPTIONS', '1'), 'latin1'))
+    await user.until(() => user.failures.length > 0)
+    expect(user.failures[0]).toMatchObject({ flow: { remote: { host, port: 5060 } } })
+    expect(transport).toMatchObject({ open: true, watched: 0 })
+  })
+
   test('sends from the port it listens on, to watched peers and to others', async () => {
     for (const watchedPeers of [0, 1]) {
       const { transport } = await listen({ watchedPeers })
