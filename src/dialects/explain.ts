@@ -1,7 +1,7 @@
 import { type Dialect, dialectNames, type Ending, type Instant, type Phase } from '../call/ending.ts'
 import type { Fault, ReadContext } from './dialect.ts'
 import { codecOf, isDialect } from './index.ts'
-import { recognise, valueOfText } from './recognise.ts'
+import { recognise, unreadableFault, valueOfText } from './recognise.ts'
 import { summaryOf } from './summary.ts'
 
 /** What the message itself does not say. */
@@ -82,6 +82,11 @@ function read(dialect: Dialect, value: unknown, at: Instant, options: ExplainOpt
   if (options.phase !== undefined) context.phase = options.phase
   if (options.direction !== undefined) context.direction = options.direction
   if (options.sender !== undefined) context.sender = options.sender
-  const ending = codecOf(dialect).read(value, context)
-  return { dialect, summary: summaryOf(ending), ...ending, raw: { dialect, value } }
+  try {
+    const ending = codecOf(dialect).read(value, context)
+    return { dialect, summary: summaryOf(ending), ...ending, raw: { dialect, value } }
+  } catch {
+    // No message off the wire comes here: an object whose getters throw does.
+    return { ...unread(value, unreadableFault, at, options), dialect, raw: { dialect, value } }
+  }
 }

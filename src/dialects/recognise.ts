@@ -9,6 +9,8 @@ type RecogniseFaultCode =
   | 'explain.json'
   /** of no dialect that is known */
   | 'explain.not-recognised'
+  /** an object that throws when it is looked at */
+  | 'explain.unreadable'
 
 /** Whose words a message is in, and the form of it that the dialect's codec reads. */
 export type Recognised = Readonly<{ dialect: Dialect; value: unknown }>
@@ -16,7 +18,7 @@ export type Recognised = Readonly<{ dialect: Dialect; value: unknown }>
 /**
  * Tells from its shape whose words a message is in: SIP text, stanzas and documents as XML, JSON, form-encoded pairs,
  * or an object of any of these. JSON and pairs become objects; SIP and XML stay text. Never throws.
- * Faults: `explain.empty`, `explain.json`, `explain.not-recognised`.
+ * Faults: `explain.empty`, `explain.json`, `explain.not-recognised`, `explain.unreadable`.
  *
  * @example
  * recognise({ type: 'm.call.hangup', content: {} }).dialect // 'matrix'
@@ -27,7 +29,12 @@ export type Recognised = Readonly<{ dialect: Dialect; value: unknown }>
 export function recognise(input: unknown): Recognised | Readonly<{ dialect: null; value: unknown; fault: Fault }> {
   const value = typeof input === 'string' ? valueOfText(input) : input
   if (typeof input === 'string' && value === undefined) return nothing(input, jsonFault)
-  const dialect = typeof value === 'string' ? dialectOfText(value) : dialectOfObject(value)
+  let dialect: Dialect | null
+  try {
+    dialect = typeof value === 'string' ? dialectOfText(value) : dialectOfObject(value)
+  } catch {
+    return nothing(value, unreadableFault)
+  }
   if (dialect !== null) return { dialect, value }
   if (Array.isArray(value)) return nothing(value, listFault)
   return nothing(value, typeof input === 'string' && input.trim() === '' ? emptyFault : unknownFault)
@@ -50,6 +57,11 @@ const unknownFault: RecogniseFault = {
   place: '1:1',
   message: 'it is in the words of no dialect that is known',
   remedy: 'name the dialect',
+}
+export const unreadableFault: RecogniseFault = {
+  code: 'explain.unreadable',
+  place: '$',
+  message: 'it throws when it is looked at',
 }
 
 // ---------------------------------------------------------------- text
@@ -167,8 +179,9 @@ function isBandwidth(value: Bag): boolean {
 
 function isChime(value: Bag): boolean {
   if (isText(value.InvocationEventType) || isText(value.InvocationEvent)) return true
-  if (Array.isArray(value.Actions) || value.SipResponseCode !== undefined) return true
-  return isText(value.Type) && isBag(value.Parameters)
+  // Twilio's status callbacks have a `SipResponseCode` as well, and a `CallSid`.
+  if (Array.isArray(value.Actions) || (value.SipResponseCode !== undefined && value.CallSid === undefined)) return true
+  return value.Type === 'Hangup' || (isText(value.Type) && isBag(value.Parameters))
 }
 
 function isWhatsAppCloud(value: Bag): boolean {

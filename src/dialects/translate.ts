@@ -57,7 +57,7 @@ export function translateAt<D extends Dialect>(
   const source = isEnding(input) ? explanationOf(input) : explainAt(input, at, { ...options, dialect: from })
   const { dialect, raw } = source
   const target = codecOf(to)
-  const own = dialect === to ? target.identify?.(raw.value) : undefined
+  const own = dialect === to && source.fault === undefined ? identified(target, raw.value) : undefined
   const context: { -readonly [K in keyof WriteContext]: WriteContext[K] } = { phase: phase ?? source.phase }
   // The wire goes to the other side of the same call.
   if (direction !== undefined) context.direction = direction
@@ -78,9 +78,22 @@ export function translateAt<D extends Dialect>(
 
 function isEnding(input: unknown): input is Ending {
   if (typeof input !== 'object' || input === null) return false
-  const { cause, actor, phase, at } = input as Partial<Ending>
-  const known = isCause(cause) && actors.includes(actor as never) && phases.includes(phase as never)
-  return known && typeof at === 'number'
+  try {
+    const { cause, actor, phase, at } = input as Partial<Ending>
+    const known = isCause(cause) && actors.includes(actor as never) && phases.includes(phase as never)
+    return known && typeof at === 'number'
+  } catch {
+    return false
+  }
+}
+
+/** The message's identifiers; none where looking at them throws. */
+function identified(target: EndingCodec, value: unknown): Readonly<Record<string, string>> | undefined {
+  try {
+    return target.identify?.(value)
+  } catch {
+    return undefined
+  }
 }
 
 /** An ending of ours, or an explanation of it that has been through JSON. */
@@ -89,8 +102,8 @@ function explanationOf(ending: Ending): Explanation {
   return { ...ending, raw: { dialect, value: ending.raw?.value }, dialect, summary: summaryOf(ending) }
 }
 
-function endingOf({ dialect, summary: _summary, fault: _fault, raw, ...ending }: Explanation): Ending {
-  return dialect === null ? ending : { ...ending, raw: { dialect, value: raw.value } }
+function endingOf({ dialect, summary: _summary, fault, raw, ...ending }: Explanation): Ending {
+  return dialect === null || fault !== undefined ? ending : { ...ending, raw: { dialect, value: raw.value } }
 }
 
 /** A value as it stands on the wire. */

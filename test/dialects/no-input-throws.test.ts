@@ -114,3 +114,26 @@ test('a dialect that does not exist is a fault', () => {
   expect(explain('x', { dialect: 'smoke' as never }).fault?.code).toBe('explain.no-such-dialect')
   expect(recognise(undefined).dialect).toBeNull()
 })
+
+test.each(dialectNames)('an object that throws when it is looked at is a fault, also for %s', (dialect) => {
+  const thrown = new Proxy(
+    {},
+    {
+      get() {
+        throw new Error('no')
+      },
+    },
+  )
+  const late = {
+    type: 'm.call.hangup',
+    get content() {
+      throw new Error('no')
+    },
+  }
+  expect(explain(thrown).fault?.code).toBe('explain.unreadable')
+  for (const input of [thrown, late]) {
+    expect(explain(input, { dialect }).cause).toBe('unknown')
+    expect(explain(input, { dialect }).raw.value).toBe(input)
+    expect(translateAt(input, 0, { from: dialect, to: dialect }).to).toBe(dialect)
+  }
+})

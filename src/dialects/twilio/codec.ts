@@ -106,13 +106,14 @@ let says: Readonly<Record<Cause, Cause>> | undefined
 export function readTwilio(dialect: Dialect, wire: unknown, context: ReadContext): Ending {
   const value = valueOfWire(wire)
   const bag = isObject(value) ? value : {}
-  const given = typeof value === 'string' ? value : textAt(bag, 'CallStatus', 'DialCallStatus', 'status', 'Status')
+  // The callback of a Dial has both: of the call that goes on, and of the one that was dialled and has ended.
+  const given = typeof value === 'string' ? value : textAt(bag, 'DialCallStatus', 'CallStatus', 'status', 'Status')
   if (given === undefined) return nothingHeard(dialect, wire, context, 'no status')
   const status = given.toLowerCase()
   // A Dial whose callee was put into a conference says `answered`.
   const word = bag.DialCallStatus !== undefined && status === 'answered' ? 'completed' : status
   if (!Object.hasOwn(heardStatuses, word)) return nothingHeard(dialect, wire, context, `${given} ends no call`)
-  const sip = statusAt(bag, 'SipResponseCode', 'DialSipResponseCode')
+  const sip = statusAt(bag, 'DialSipResponseCode', 'SipResponseCode')
   const cause = failedApp(bag, word) ?? causeOfWord(word, tables, sip)
   const codes: Codes = { ...(sip === undefined ? {} : { sip }), platform: word }
   const detail = textAt(bag, 'ErrorMessage', 'error_message')

@@ -26,6 +26,7 @@ describe('a final status is read', () => {
     [{ CallStatus: 'failed', ErrorCode: 12100 }, 'app-invalid', 'platform', 'offered'],
     [{ DialCallStatus: 'answered' }, 'hangup', 'unknown', 'answered'],
     [{ DialCallStatus: 'busy' }, 'busy', 'callee', 'ringing'],
+    [{ CallStatus: 'in-progress', DialCallStatus: 'no-answer' }, 'no-answer', 'unknown', 'ringing'],
     [{ sid: 'CA1', status: 'completed' }, 'hangup', 'unknown', 'answered'],
     ['completed', 'hangup', 'unknown', 'answered'],
     ['CallSid=CA1&CallStatus=no-answer&To=%2B15550100', 'no-answer', 'unknown', 'ringing'],
