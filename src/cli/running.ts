@@ -1,6 +1,7 @@
 /** What `serve` and `dev` share: a server from its start to its end. */
 import type { Config } from '../config/config.ts'
 import { type ConfigFault, faultLine } from '../config/fault.ts'
+import { LedgerError } from '../ledger/errors.ts'
 import type { RunningServer } from '../server.ts'
 import { CommandError, exit, type Io, note } from './io.ts'
 
@@ -17,15 +18,21 @@ export async function started(start: Start, config: Config): Promise<Running> {
   try {
     return await start(config)
   } catch (error) {
-    const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string }
-    const where = port === undefined ? '' : ` (${address ?? ''}:${port})`
-    if (code === 'EADDRINUSE')
-      throw new CommandError(`another program listens there already${where}`, 'cli.address-in-use')
-    if (code === 'EACCES') throw new CommandError(`not allowed to listen there${where}`, 'cli.address-refused')
-    if (code === 'EADDRNOTAVAIL')
-      throw new CommandError(`this machine has no such address${where}`, 'cli.address-unknown')
-    throw error
+    throw sentenceOf(error) ?? error
   }
+}
+
+function sentenceOf(error: unknown): CommandError | undefined {
+  if (error instanceof LedgerError) return new CommandError(`${error.message}; ${error.remedy}`, error.code)
+  const { code, port, address, cause } = error as NodeJS.ErrnoException & { port?: number; address?: string }
+  const where = port === undefined ? '' : ` (${address ?? ''}:${port})`
+  if (code === 'EADDRINUSE')
+    return new CommandError(`another program listens there already${where}`, 'cli.address-in-use')
+  if (code === 'EACCES') return new CommandError(`not allowed to listen there${where}`, 'cli.address-refused')
+  if (code === 'EADDRNOTAVAIL')
+    return new CommandError(`this machine has no such address${where}`, 'cli.address-unknown')
+  // The SIP transport's own error has the system's behind it.
+  return cause instanceof Error ? sentenceOf(cause) : undefined
 }
 
 /**

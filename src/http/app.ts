@@ -43,6 +43,10 @@ export type HttpFaces = Readonly<{
   close(): void
 }>
 
+const wrongCursor = new Problem('http.bad-request', 'query.cursor: not of this list; begin again without it', {
+  faults: [{ place: 'query.cursor', message: 'not of this list; begin again without it' }],
+})
+
 export function createHttp(options: HttpOptions): HttpFaces {
   const { control, clock, ids, log, version, tokens } = options
   const app = new OpenAPIHono<ApiEnv>({
@@ -98,6 +102,7 @@ export function createHttp(options: HttpOptions): HttpFaces {
       if (error.status === 413) return problemResponse(c, new Problem('http.too-large'))
       if (error.status < 500) return problemResponse(c, new Problem('http.bad-request', error.message))
     }
+    if ('code' in error && error.code === 'ledger.cursor') return problemResponse(c, wrongCursor)
     log.error({ err: error, path: c.req.path }, 'a request failed')
     return problemResponse(c, new Problem('http.failed'))
   })

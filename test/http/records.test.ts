@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { LedgerError } from '../../src/ledger/errors.ts'
 import { createFaces } from './faces.ts'
 import { delivery } from './fake-control.ts'
 
@@ -12,6 +13,14 @@ describe('records', () => {
     const shown = [...first.body.items, ...second.body.items].map(({ id }: { id: string }) => id)
     expect(shown).toEqual(ids.toReversed())
     expect(second.body.next).toBeNull()
+  })
+
+  it.each(['/api/records', '/api/deliveries'])('%s refuses a cursor that is not its own', async (path) => {
+    const { ask, control } = createFaces()
+    const refuse = () => Promise.reject(new LedgerError('ledger.cursor'))
+    Object.assign(control.ledger, { records: refuse, deliveries: refuse })
+    const { status, body } = await ask(`${path}?cursor=zzz`)
+    expect([status, body.code, body.faults[0].place]).toEqual([400, 'http.bad-request', 'query.cursor'])
   })
 
   it('are the whole account, with what was learnt later', async () => {
