@@ -4,6 +4,7 @@ import type { SipRequest, SipResponse } from '../message/message.ts'
 import { formatNameAddr } from '../message/name-addr.ts'
 import type { ReasonToSend } from '../message/reason.ts'
 import type { ClientFailure, ClientTransaction, ClientUser } from '../transaction/client.ts'
+import type { ServerTransaction } from '../transaction/server.ts'
 import type { Flow, FlowFailure } from '../transport/flow.ts'
 import type { Target } from '../transport/resolve.ts'
 import { acknowledge } from './acknowledge.ts'
@@ -344,6 +345,12 @@ export class UacSession extends Session implements ClientUser {
     this.dialog.move('failure')
     this.quiet()
     this.host.release(this.localTag)
+  }
+
+  /** A held ACK goes out all the same: every 2xx is acknowledged (RFC 3261 §13.2.2.4). */
+  protected override byeArrived(transaction: ServerTransaction, request: SipRequest, dialog: Dialog): void {
+    if (dialog === this.dialog) this.acknowledge()
+    super.byeArrived(transaction, request, dialog)
   }
 
   protected override dialogOf(request: SipRequest): Dialog | undefined {

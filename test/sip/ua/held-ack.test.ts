@@ -39,6 +39,23 @@ test('an end does not wait: ACK, then BYE', () => {
   expect(stage.left).toEqual(nothingLeft)
 })
 
+test('the callee hangs up first: ACK, then 200', () => {
+  const stage = new Stage()
+  const { session, heard, invite } = answered(stage)
+  stage.peer.send(stage.peer.asCallee(invite, 'bob', 'BYE', 1))
+  stage.pass()
+  session.acknowledge()
+  stage.pass()
+  expect(stage.peer.heard).toEqual(['INVITE', 'ACK', '200 BYE'])
+  expect(heard.names).toContain('byeReceived')
+  // It missed the ACK.
+  stage.peer.respond(invite, 200, { tag: 'bob', sdp: answer })
+  stage.pass()
+  expect(stage.peer.heard).toEqual(['INVITE', 'ACK', '200 BYE', 'ACK'])
+  stage.pass(80_000)
+  expect(stage.left).toEqual(nothingLeft)
+})
+
 test('there is nothing to acknowledge before the answer, or after a refusal', () => {
   const stage = new Stage()
   const { session, invite } = stage.outgoing({ ack: 'held' })
