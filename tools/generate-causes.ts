@@ -2,8 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Cause, causeNames, causes } from '../src/call/causes.ts'
-import { type Dialect, dialectNames } from '../src/call/ending.ts'
+import { type Actor, actors, type Dialect, dialectNames } from '../src/call/ending.ts'
 import { codecOf } from '../src/dialects/index.ts'
+import { codec as vobiz } from '../src/dialects/vobiz/index.ts'
 import { saysObserved } from '../src/dialects/whatsapp/index.ts'
 import { dialectTitles, wordFor } from '../src/dialects/words.ts'
 
@@ -25,7 +26,7 @@ const groups: readonly (readonly [string, readonly Dialect[]])[] = [
 ]
 
 export function causesPage(): string {
-  return `${[intro, catalogue(), wording(), losses(), ...tongues.map(pairs)].join('\n\n').trimEnd()}\n`
+  return `${[intro, short(), catalogue(), wording(), losses(), pairsIntro, ...tongues.map(pairs)].join('\n\n').trimEnd()}\n`
 }
 
 const intro = `# Causes
@@ -34,7 +35,41 @@ const intro = `# Causes
 
 Why calls end, in Onhook's words; how each network and platform says the same; and what is lost where one does not have
 the word. Of every message that is read, the raw value stays on the record; the tables below are about what the *other*
-side hears.`
+side hears.
+
+- [In short](#in-short): how much each dialect can say, and where it misleads
+- [The catalogue](#the-catalogue): the causes
+- [Each dialect's word](#each-dialects-word): what Onhook writes for a cause
+- [What a listener understands](#what-a-listener-understands): what is made of it on the other side
+- [Pair by pair](#pair-by-pair): what survives from each dialect into each other`
+
+/** One line a dialect: what an operator must know before reading its endings, or sending it ours. */
+function short(): string {
+  const rows = tongues.map(({ title, says }) => {
+    const exact = causeNames.filter((cause) => says[cause] === cause)
+    const near = causeNames.filter((cause) => says[cause] !== cause && causes[says[cause]].kind === causes[cause].kind)
+    const wrong = causeNames.filter((cause) => causes[says[cause]].kind !== causes[cause].kind)
+    return [title, String(exact.length), String(near.length), String(wrong.length), misleading(wrong, says)]
+  })
+  const head = ['dialect', 'as it is', 'another cause of its kind', 'another kind', 'what sounds like what']
+  return `## In short
+
+Of the ${causeNames.length} causes, told in a dialect: how many arrive as they are, how many as another cause of the same
+kind (a failure is still heard as a failure), and how many as another kind, so that a report made at the other end
+counts them wrong.
+
+${table(head, rows)}
+
+Where both ends keep Onhook's records, count causes there, and not in what a platform was told.`
+}
+
+/** `4 failed → normal, 1 refused → failed` */
+function misleading(wrong: readonly Cause[], says: Readonly<Record<Cause, Cause>>): string {
+  const turns = wrong.map((cause) => `${causes[cause].kind} → ${causes[says[cause]].kind}`)
+  const counted = [...new Set(turns)].map((turn) => [turns.filter((other) => other === turn).length, turn] as const)
+  const sorted = counted.toSorted(([one], [other]) => other - one)
+  return sorted.length === 0 ? '–' : sorted.map(([count, turn]) => `${count} ${turn}`).join(', ')
+}
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
@@ -73,7 +108,30 @@ function wording(): string {
 ≈ marks the nearest word where a dialect has none of its own. SIP has three words for a cause: the final response to a
 leg that was not answered, the Reason on the CANCEL to one that still rings, and the Reason on the BYE to an answered one.
 
-${sections.join('\n\n')}`
+${sections.join('\n\n')}
+
+${byActor()}`
+}
+
+/** Vobiz's codes tell who ended the call as well; the table above has the one for an unknown actor. */
+function byActor(): string {
+  const rows = causeNames.flatMap((cause) => {
+    const usual = codeOf(cause, 'unknown')
+    const others = actors.filter((actor) => codeOf(cause, actor) !== usual)
+    const codes = [...new Set(others.map((actor) => codeOf(cause, actor)))]
+    if (codes.length === 0) return []
+    const said = codes.map(
+      (name) => `${code(name)} by ${others.filter((who) => codeOf(cause, who) === name).join(', ')}`,
+    )
+    return [[code(cause), code(usual), said.join('; ')]]
+  })
+  return `Vobiz and Plivo have several codes for some causes, by who ended the call:
+
+${table(['cause', 'usually', 'otherwise'], rows)}`
+}
+
+function codeOf(cause: Cause, actor: Actor): string {
+  return vobiz.write({ cause, actor, phase: 'ringing', at: 0 }).HangupCauseCode ?? ''
 }
 
 function losses(): string {
@@ -93,6 +151,10 @@ function losses(): string {
 ${sections.join('\n\n')}`
 }
 
+const pairsIntro = `## Pair by pair
+
+From each dialect into every other: of the causes that the first can say, how many survive, and what becomes of the rest.`
+
 /** From one dialect into every other: what of that which it can say survives. */
 function pairs(from: Tongue): string {
   const sayable = causeNames.filter((cause) => from.says[cause] === cause)
@@ -103,7 +165,7 @@ function pairs(from: Tongue): string {
       const kept = sayable.length - changed.length
       return [to.title, `${kept} of ${sayable.length}`, changed.length === 0 ? 'nothing' : grouped(changed, to.says)]
     })
-  return `## From ${from.title}
+  return `### From ${from.title}
 
 ${from.title} can say ${sayable.length} causes: ${sayable.map(code).join(', ')}.
 
