@@ -57,7 +57,8 @@ export class Registration {
   async #flow(): Promise<Flow> {
     const uri = parseUri(this.#binding.registrar)
     if (uri?.scheme !== 'sip') throw refused(`${this.#binding.registrar} is no SIP address`)
-    const [target] = await this.#agent.locate(uri)
+    const found = await this.#agent.locate(uri)
+    const [target] = !('kind' in found) ? found : found.kind === 'found' ? found.targets : []
     const flow = target === undefined ? undefined : this.#agent.flowTo(target)
     if (flow === undefined) throw refused(`${this.#binding.registrar} cannot be reached`)
     return flow

@@ -14,7 +14,14 @@ import {
   type Transport,
   type TransportUser,
 } from '../transport/flow.ts'
-import { numericTarget, type Resolver, resolve, systemResolver, type Target } from '../transport/resolve.ts'
+import {
+  numericTarget,
+  type Resolution,
+  type Resolver,
+  resolve,
+  systemResolver,
+  type Target,
+} from '../transport/resolve.ts'
 import { allow } from './compose.ts'
 import type { CredentialStore } from './credentials.ts'
 import type { UacListener, UasListener } from './facts.ts'
@@ -228,13 +235,13 @@ export class UserAgent implements TransportUser, TransactionUser, SessionHost {
     return `SIP/2.0/${flow.transport} ${this.#ownAddress(flow)};branch=${branch};rport`
   }
 
-  locate(uri: SipUri): readonly Target[] | Promise<readonly Target[]> {
+  locate(uri: SipUri): readonly Target[] | Promise<Resolution> {
     const transports = this.#ways.names
     const target = numericTarget(uri, transports)
     if (target !== undefined) return [target]
     const random = () => this.layer.ids.below(1 << 30) / (1 << 30)
     return resolve(uri, { resolver: this.#resolver, transports, random }).then((found) =>
-      found.kind === 'found' && this.#state !== 'stopped' ? found.targets : [],
+      this.#state === 'stopped' ? { kind: 'failed', code: 'sip.resolve.unavailable', detail: 'stopped' } : found,
     )
   }
 

@@ -39,7 +39,7 @@ export type Refusal = Readonly<{
 
 /**
  * No final response to our INVITE. `timeout` is like 408, `transport` like 503 (RFC 3261 §8.1.3.1): no address of the target could be
- * reached. `unresolved`: the target has no address.
+ * reached. `unresolved`: the target has no address; that it could not be asked for one is `transport`.
  */
 export type Failure = Readonly<{ kind: 'timeout' | 'transport' | 'unresolved'; detail: FlowFailure | undefined }>
 

@@ -3,7 +3,7 @@ import type { SipUri } from '../message/uri.ts'
 import type { TransactionLayer } from '../transaction/layer.ts'
 import type { ServerTransaction } from '../transaction/server.ts'
 import type { Address, Flow } from '../transport/flow.ts'
-import type { Target } from '../transport/resolve.ts'
+import type { Resolution, Target } from '../transport/resolve.ts'
 import type { CredentialStore } from './credentials.ts'
 
 /** Whoever owns the dialogs of one local tag: a session, or what is left of one after a crash. */
@@ -32,7 +32,7 @@ export interface SessionHost {
   /** A complete Via value. */
   via(flow: Flow, branch: string): string
   /** Where a URI leads, best first; a promise only for names. Empty: nowhere. Never rejects. */
-  locate(uri: SipUri): readonly Target[] | Promise<readonly Target[]>
+  locate(uri: SipUri): readonly Target[] | Promise<Resolution>
   /** From the listener at `near`, if it leads there. Undefined if there is no transport of that name. */
   flowTo(target: Target, near?: Address): Flow | undefined
   adopt(localTag: string, owner: DialogOwner): void

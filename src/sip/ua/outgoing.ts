@@ -97,9 +97,9 @@ export class UacSession extends Session implements ClientUser {
     this.#progress = 'locating'
     const { flow, routes, target } = this.#spec
     if (flow?.open === true) return this.#call(flow)
-    whenLocated(this.host, routes?.[0] ?? target, (targets) => {
+    whenLocated(this.host, routes?.[0] ?? target, (targets, missing) => {
       this.#targets = [...targets]
-      this.#callNext({ kind: 'unresolved', detail: undefined })
+      this.#callNext(missing)
     })
   }
 

@@ -2,7 +2,8 @@ import type { Dialog } from '../dialog/dialog.ts'
 import { parseNameAddr } from '../message/name-addr.ts'
 import { parseUri } from '../message/uri.ts'
 import type { Flow } from '../transport/flow.ts'
-import type { Target } from '../transport/resolve.ts'
+import type { Resolution, Target } from '../transport/resolve.ts'
+import type { Failure } from './facts.ts'
 import type { Seeker, SessionHost } from './host.ts'
 
 /**
@@ -23,16 +24,31 @@ export function reach(host: SessionHost, dialog: Dialog, broken: Flow | undefine
   whenLocated(host, nextHop(dialog), (targets) => seeker.reached(pick(host, dialog, targets, broken)))
 }
 
-/** Calls back at once unless a name must be looked up. */
-export function whenLocated(host: SessionHost, uri: string, then: (targets: readonly Target[]) => void): void {
+/** Calls back at once unless a name must be looked up. Without targets, it tells why: "no such address" is not "cannot tell". */
+export function whenLocated(
+  host: SessionHost,
+  uri: string,
+  then: (targets: readonly Target[], missing: Failure) => void,
+): void {
   const parsed = parseUri(uri)
   if (parsed?.scheme !== 'sip' && parsed?.scheme !== 'sips') {
-    then([])
+    then([], unresolved)
     return
   }
   const targets = host.locate(parsed)
-  if ('then' in targets) targets.then((found) => host.guard(() => then(found)))
-  else then(targets)
+  if ('then' in targets) {
+    targets.then((found) =>
+      host.guard(() => (found.kind === 'found' ? then(found.targets, unresolved) : then([], failureOf(found)))),
+    )
+  } else then(targets, unresolved)
+}
+
+const unresolved: Failure = { kind: 'unresolved', detail: undefined }
+
+function failureOf({ code, detail }: Extract<Resolution, { kind: 'failed' }>): Failure {
+  if (code === 'sip.resolve.not-found') return unresolved
+  const why = code === 'sip.resolve.transport' ? `no transport of ours: ${detail}` : `name service: ${detail}`
+  return { kind: 'transport', detail: { code: 'sip.transport.unreachable', detail: why } }
 }
 
 /** The URI that decides where a request in this dialog goes. */

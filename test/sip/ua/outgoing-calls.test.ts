@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { cseq, from, to, via } from '../../../src/sip/message/accessors.ts'
+import type { Resolver } from '../../../src/sip/transport/resolve.ts'
 import type { Refusal } from '../../../src/sip/ua/facts.ts'
 import { answer, first, nothingLeft, offer, order, Stage } from './stage.ts'
 
@@ -291,13 +292,27 @@ describe('fail-over', () => {
 
   test.each([
     ['a name without an address', 'sip:bob@nowhere.example'],
-    ['a transport that we do not have', 'sip:bob@10.0.0.2;transport=tcp'],
     ['no SIP URI at all', 'tel:+15551234'],
   ])('%s is unresolved', async (_what, target) => {
     const stage = new Stage({ resolver: targets() })
     const { heard } = stage.place({ target })
     await stage.clock.pass(10)
     expect(heard.facts).toEqual([['failed', 'unresolved']])
+    expect(stage.left).toEqual(nothingLeft)
+  })
+
+  const dead: Resolver = {
+    addresses: () => Promise.reject(new Error('no name server answers')),
+    srv: () => Promise.reject(new Error('no name server answers')),
+  }
+  test.each([
+    ['a name that nobody can be asked about', 'sip:bob@biloxi.example', dead],
+    ['a transport that we do not have', 'sip:bob@10.0.0.2;transport=tcp', targets()],
+  ])('P5: %s is no wrong number: the way there failed', async (_what, target, resolver) => {
+    const stage = new Stage({ resolver })
+    const { heard } = stage.place({ target })
+    await stage.clock.pass(10)
+    expect(heard.facts).toEqual([['failed', 'transport']])
     expect(stage.left).toEqual(nothingLeft)
   })
 })
