@@ -30,6 +30,8 @@ export class LiveCall {
   #admission: 'awaited' | 'under way' = 'awaited'
   #afterlife: 'live' | 'settling' | 'settled' = 'live'
   #told: 'awaited' | 'done' = 'awaited'
+  /** What is to be written once the far ends have answered: only of a call of an earlier life. */
+  #held: { writes: (() => void)[]; disarm: Disarm } | undefined
   #alarms: Map<TimerId, Disarm> | undefined
   #duration: number | undefined
   #abort: AbortController | undefined
@@ -104,8 +106,11 @@ export class LiveCall {
       if (effect.type !== 'notify') continue
       for (const delivery of this.#house.deliveriesFor(effect.notice, call, record)) deliveries.push(delivery)
     }
-    if (record !== undefined) this.#settle(record, deliveries)
-    else {
+    if (record !== undefined) {
+      const final = record
+      if (this.#held === undefined) this.#settle(final, deliveries)
+      else this.#held.writes.push(() => this.#settle(final, deliveries))
+    } else {
       if (stored) this.#store(offers)
       if (deliveries.length > 0) this.#house.enqueue(deliveries)
     }
@@ -148,12 +153,14 @@ export class LiveCall {
       case 'annex': {
         const { entry } = effect
         const at = this.#house.clock.now()
-        this.#house.annex(this.call.id, at, entry)
+        if (this.#held === undefined) this.#house.annex(this.call.id, at, entry)
+        else this.#held.writes.push(() => this.#house.annex(this.call.id, at, entry))
         const network = legOf(this.call, entry.leg)?.network ?? ''
         return this.#house.feed.emit({ type: 'annex', at, call: this.call.id, network, entry })
       }
       case 'forget':
         this.#told = 'done'
+        this.#writeHeld()
         return this.#forget()
     }
   }
@@ -217,6 +224,23 @@ export class LiveCall {
   #unstorable(legs: readonly LegId[]): void {
     const reason = { cause: 'error', actor: 'platform', detail: 'the call could not be stored' } as const
     for (const leg of legs) this.dispatch({ type: 'end', at: this.#house.clock.now(), leg, reason })
+  }
+
+  /**
+   * The row of a call that is being recovered stays live until its far ends have answered, or for `limit` milliseconds: should the
+   * process die again in the middle, those that have not heard are told by the next (durability rule 4).
+   */
+  holdWriting(limit: number): void {
+    const { clock } = this.#house
+    this.#held = { writes: [], disarm: clock.alarm(clock.now() + limit, () => this.#writeHeld()) }
+  }
+
+  #writeHeld(): void {
+    const held = this.#held
+    if (held === undefined) return
+    this.#held = undefined
+    held.disarm()
+    for (const write of held.writes) write()
   }
 
   #settle(record: CallRecord, deliveries: readonly Delivery[]): void {

@@ -51,6 +51,8 @@ export type Limits = Readonly<{ ringing?: number; duration?: number }>
 /** Far ends that have not answered what they were told by then are given up; SIP's own limit is 64*T1 = 32 s, twice. */
 const tellingLimit = 70_000
 const settleRetry = 1_000
+/** How long the record of a recovered call waits for its far ends to answer. */
+const recoveryPatience = 2_000
 
 /**
  * The running process's heart. Calls live here from their offer until their record is durable and everyone was told;
@@ -193,6 +195,7 @@ export class Switchboard implements SwitchboardPort, Circumstances {
         live.addHandle(leg.id, network.revive(call.id, leg, wires.find((each) => each.leg === leg.id)?.wire)),
       )
     }
+    live.holdWriting(recoveryPatience)
     const reason = { cause: 'restarted', actor: 'platform', detail: 'the server came back and found it live' } as const
     live.dispatch({ type: 'end', at: this.clock.now(), reason })
   }

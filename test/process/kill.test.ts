@@ -8,7 +8,7 @@ import type { CallRecord } from '../../src/cli/ending-text.ts'
 import { createPhone, type Phone } from '../../src/testing/index.ts'
 import { TestApp, until } from '../testing/stage.ts'
 import { Chance } from './chance.ts'
-import { documents, Load, type Loaded, story, wasAccepted } from './load.ts'
+import { documents, Load, type Loaded, story, waits, wasAccepted } from './load.ts'
 
 const kills = process.env.ONHOOK_LONG === undefined ? 10 : 100
 
@@ -70,7 +70,7 @@ async function everyRecord(): Promise<readonly CallRecord[]> {
   }
 }
 
-const live = () => load.calls.filter(({ call }) => call.state.name !== 'ended')
+const live = () => load.calls.filter(waits)
 
 it(`after each of ${kills} kills under load: one record for each call, nobody left waiting, one webhook identity`, {
   timeout: 20_000 + kills * 30_000,

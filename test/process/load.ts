@@ -102,6 +102,14 @@ export function wasAccepted({ call, by }: Loaded): boolean {
   )
 }
 
+/** Whether it still believes in its call. Who refused it does not, even if nobody acknowledged that. */
+export function waits({ call }: Loaded): boolean {
+  const refused = call.trace.some(
+    ({ direction, status, method }) => direction === 'out' && method === 'INVITE' && (status ?? 0) >= 300,
+  )
+  return call.state.name !== 'ended' && !refused
+}
+
 export function story({ label, call }: Loaded): string {
   const wire = call.trace.map((entry) => `${entry.direction === 'out' ? '→' : '←'}${summaryOf(entry)}`)
   return `${label} ${call.state.name} ${call.trace[0]?.uri ?? ''}: ${wire.join(' ')}`
