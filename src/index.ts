@@ -29,9 +29,9 @@ export type { Loss, TranslateOptions, Translation } from './dialects/translate.t
 
 /**
  * Explains why a call ended, from any message of any dialect that says so: SIP text, a stanza as XML or as a node,
- * JSON or form-encoded text, or the object that it stands for. The dialect is found out from the message where it is
- * not given. Never throws: what cannot be recognised has the cause `unknown` and a `fault`; the message itself is
- * always in `raw`.
+ * JSON or form-encoded text, the bytes of any of these, or the object that it stands for. The dialect is found out from
+ * the message where it is not given. Never throws: what cannot be recognised has the cause `unknown` and a `fault`; the
+ * message itself is always in `raw`.
  *
  * @example
  * explain('SIP/2.0 486 Busy Here\r\n\r\n').cause // 'busy'

@@ -25,7 +25,7 @@ export type Explanation = Omit<Ending, 'raw'> &
     dialect: Dialect | null
     /** One sentence for people. */
     summary: string
-    /** The message: JSON and form-encoded text as the object that it stands for, anything else as it came. */
+    /** The message: JSON and form-encoded text as the object that it stands for, bytes as text, anything else as it came. */
     raw: Readonly<{ dialect: Dialect | null; value: unknown }>
     /** Why it could not be read; the cause is `unknown` then. */
     fault?: Fault
@@ -35,8 +35,9 @@ export type Explanation = Omit<Ending, 'raw'> &
  * Explains why a call ended, from any message of any dialect that says so. `at` stands where the message carries no
  * time. Never throws: what cannot be recognised has the cause `unknown`, and a `fault`.
  */
-export function explainAt(input: unknown, at: Instant, options: ExplainOptions = {}): Explanation {
+export function explainAt(message: unknown, at: Instant, options: ExplainOptions = {}): Explanation {
   const { dialect } = options
+  const input = ArrayBuffer.isView(message) ? new TextDecoder().decode(message as Uint8Array<ArrayBuffer>) : message
   if (dialect !== undefined) {
     return isDialect(dialect)
       ? read(dialect, valueFor(dialect, input), at, options)

@@ -60,3 +60,11 @@ describe('explain', () => {
     })
   })
 })
+
+test.each([
+  ['found out', {}],
+  ['given', { dialect: 'sip' }],
+] as const)('bytes are read as the text that they are, the dialect %s', (_, options) => {
+  const text = 'SIP/2.0 486 Busy Here\r\n\r\n'
+  expect(explain(new TextEncoder().encode(text), options)).toMatchObject({ cause: 'busy', raw: { value: text } })
+})
