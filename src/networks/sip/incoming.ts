@@ -122,7 +122,7 @@ export class IncomingLeg implements LegHandle, UasListener {
   acknowledged(sdp: string | undefined): void {
     this.#stage = 'acknowledged'
     // The answer to our own offer comes with the ACK; without one that fits, there is nothing to hear (RFC 3261 §13.2.1).
-    const failure = sdp === undefined ? undefined : this.media.accept(sdp)
+    const failure = this.media.conclude(sdp)
     if (this.#silent === 'before-ack') this.media.watchAnew()
     this.#silent = 'no'
     this.reporter.report({ type: 'acknowledged', at: this.reporter.now, leg: this.reporter.leg })

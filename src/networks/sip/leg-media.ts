@@ -70,6 +70,12 @@ export class SipLegMedia implements LegMedia {
     return undefined
   }
 
+  /** What is wrong with an answer that had to bring a description, unless an earlier message did (RFC 3261 §13.2.1). */
+  conclude(answer: string | undefined): Readonly<{ detail: string }> | undefined {
+    if (answer !== undefined) return this.accept(answer)
+    return this.#negotiated !== undefined ? undefined : { detail: 'the answer describes no media' }
+  }
+
   #agree(session: MediaSession, negotiated: Negotiated): void {
     this.#negotiated = negotiated
     session.setRemote(negotiated, { watch: this.#silence === 'watched' })

@@ -94,7 +94,7 @@ export class OutgoingLeg implements LegHandle {
     if (this.#winner !== undefined || this.#state === 'over') return
     this.#winner = fork
     this.media.watch()
-    const failure = sdp === undefined ? undefined : this.media.accept(sdp)
+    const failure = this.media.conclude(sdp)
     this.report({ type: 'answered', at: this.now, leg: this.leg, branch: fork.branch })
     if (failure === undefined) return
     const reason = { cause: 'incompatible', actor: 'platform', detail: failure.detail } as const
