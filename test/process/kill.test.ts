@@ -26,7 +26,7 @@ function configuration(sip: number, http: number) {
   return {
     data: { path: join(folder, 'onhook.db') },
     http: { host: '127.0.0.1', port: http },
-    sip: { listen: [{ transport: 'udp', host: '127.0.0.1', port: sip }] },
+    sip: { listen: [{ transport: 'udp', host: '127.0.0.1', port: sip }], media: { ports: [30_000, 32_766] } },
     routes: [
       ...Object.keys(documents).map((number) => ({
         to: number,

@@ -97,6 +97,7 @@ export async function stage({
     http: { port: 0 },
     sip: {
       listen: [{ transport: 'udp', host: '127.0.0.1', port: 0 }],
+      media: { ports: [30_000, 32_766] },
       users: ['alice', 'bob'].map((name) => ({ name, password: `${name}-secret` })),
     },
     routes: [

@@ -119,7 +119,8 @@ function configuration(data: string, app: string, scenarios: readonly Scenario[]
   return {
     data: { path: data },
     http: { host: '127.0.0.1', port: http },
-    sip: { listen: [{ transport: 'udp', host: '127.0.0.1', port: sip }] },
+    // Below the ports that systems hand out, and beside those of another server on this machine.
+    sip: { listen: [{ transport: 'udp', host: '127.0.0.1', port: sip }], media: { ports: [30_000, 32_766] } },
     accounts: [{ platform: 'vobiz', ...account }],
     routes: scenarios.map(({ number, app: path }) => ({
       to: number,
