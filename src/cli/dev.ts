@@ -8,6 +8,7 @@ import type { Observer } from '../switchboard/feed.ts'
 import { parse } from './args.ts'
 import { happening } from './happening.ts'
 import { CommandError, type Io, note, print, UsageError } from './io.ts'
+import { logText } from './log-text.ts'
 import { configFaults, type Running, type Start, started, startServer, untilStopped } from './running.ts'
 import { painter } from './terminal.ts'
 
@@ -64,7 +65,9 @@ export async function run(args: readonly string[], io: Io, start: Start = startS
   // The environment is left out: a development server is what its command line says.
   const checked = checkConfig(file)
   if (!checked.ok) throw configFaults(checked.faults, 'these options')
-  const server = await started(start, checked.config)
+  const paint = painter(io, io.stderr)
+  const log = { write: (line: string) => note(io, logText(line, paint)) }
+  const server = await started(start, checked.config, flags.json ? undefined : log)
   if (flags.json) print(io, JSON.stringify({ sip: server.sipAddress, http: server.httpAddress }))
   else note(io, welcome(app, server, io))
   const unfollow = flags.quiet ? () => {} : server.control.subscribe(flags.json ? asJson(io) : asText(io))
@@ -100,15 +103,17 @@ function userOf(text: string): { name: string; password: string } {
 function welcome(app: string, { sipAddress, httpAddress }: Running, io: Io): string {
   const paint = painter(io, io.stderr)
   const standard = sipAddress.endsWith(':5060')
+  // In a checkout the command is an npm script.
+  const onhook = io.env.npm_lifecycle_event === 'onhook' ? 'npm run -s onhook --' : 'onhook'
   const url = httpAddress === 'http://127.0.0.1:8060' ? '' : ` --url ${httpAddress}`
   return [
     `${paint('bold', 'onhook dev')}: every number reaches ${app}`,
     '',
     `  call it    ${paint('cyan', `sip:100@${sipAddress}`)} with any softphone`,
-    `             onhook call 100${standard ? '' : ` --sip ${sipAddress}`}${url}`,
-    `  look       onhook calls${url}`,
-    `  end it     onhook hangup --all${url}`,
-    `  after      onhook records${url}`,
+    `             ${onhook} call 100${standard ? '' : ` --sip ${sipAddress}`}${url}`,
+    `  look       ${onhook} calls${url}`,
+    `  end it     ${onhook} hangup --all${url}`,
+    `  after      ${onhook} records${url}`,
     `  API        ${httpAddress}/api/openapi.json`,
     '',
     paint('dim', 'Ctrl-C stops it. Calls come from this machine only.'),

@@ -8,15 +8,23 @@ import { CommandError, exit, type Io, note } from './io.ts'
 /** A server as its commands see it. */
 export type Running = Pick<RunningServer, 'sipAddress' | 'httpAddress' | 'control' | 'drain' | 'stop'>
 
-export type Start = (config: Config) => Promise<Running>
+/** `log`: takes the log's lines, instead of standard output. */
+export type Start = (config: Config, log?: LogLines) => Promise<Running>
+
+type LogLines = Readonly<{ write(line: string): void }>
 
 /** Loaded only when a server is really started. */
-export const startServer: Start = async (config) => (await import('../server.ts')).startServer(config)
+export const startServer: Start = async (config, destination) => {
+  const { startServer } = await import('../server.ts')
+  if (destination === undefined) return startServer(config)
+  const { createLogger } = await import('../http/log.ts')
+  return startServer(config, { log: createLogger({ level: config.log.level, destination }) })
+}
 
 /** @throws CommandError with a sentence for the faults that people meet. */
-export async function started(start: Start, config: Config): Promise<Running> {
+export async function started(start: Start, config: Config, log?: LogLines): Promise<Running> {
   try {
-    return await start(config)
+    return await start(config, log)
   } catch (error) {
     throw sentenceOf(error) ?? error
   }
