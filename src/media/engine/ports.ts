@@ -16,6 +16,8 @@ export class PortBinder {
   readonly #range: PortRange | null
   readonly #control: 'bound' | 'none'
   #next: number
+  /** Ports that we hold: asking the system for them would cost a call for each, again and again, when all are in use. */
+  readonly #held = new Set<number>()
 
   /** @param start 0 to 1: where in the range the walk starts; by chance, so that a restart does not meet the old calls' packets. */
   constructor(address: string, range: PortRange | null, start: number, control: 'bound' | 'none' = 'bound') {
@@ -33,9 +35,10 @@ export class PortBinder {
     let why = range === null ? 'no even port with a free neighbour' : `no free pair in ${range.first}-${range.last}`
     for (let attempt = 0; attempt < attempts; attempt++) {
       const port = range === null ? 0 : firstEven(range) + 2 * (this.#next++ % pairsIn(range))
+      if (this.#held.has(port)) continue
       try {
         const pair = await this.#bindPair(port)
-        if (pair !== null) return pair
+        if (pair !== null) return this.#hold(pair)
       } catch (error) {
         // An address that is not ours, no more file handles: another port would not help.
         const code = (error as NodeJS.ErrnoException).code
@@ -44,6 +47,12 @@ export class PortBinder {
       }
     }
     throw new MediaError('media.no-port', why)
+  }
+
+  #hold(pair: PortPair): PortPair {
+    this.#held.add(pair.port)
+    pair.rtp.once('close', () => this.#held.delete(pair.port))
+    return pair
   }
 
   async #bindPair(port: number): Promise<PortPair | null> {
