@@ -114,6 +114,7 @@ export class Control implements CallControl {
 
   end(reason: Reason, leg?: LegId): EndResult {
     const before = this.#live.call
+    if (leg !== undefined && legOf(before, leg) === undefined) return { call: this.id, result: 'unknown', sent: [] }
     const over = leg === undefined ? before.state.name === 'ended' : legOf(before, leg)?.state.name === 'ended'
     if (over) return this.#live.result('already-ended')
     this.#live.dispatch({ type: 'end', at: this.#means.clock.now(), reason, ...(leg === undefined ? {} : { leg }) })

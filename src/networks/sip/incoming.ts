@@ -67,9 +67,11 @@ export class IncomingLeg implements LegHandle, UasListener {
   /** Our description, made once: an answer to the caller's offer, or an offer if the INVITE brought none. */
   async #describe(): Promise<Extract<Described, { ok: true }>> {
     this.#description ??= this.#offer === undefined ? this.#makeOffer() : this.media.answer(this.#offer)
-    const described = await this.#description
+    const described = await this.#description.catch(noPort)
     if (described.ok) return described
-    const reason = { cause: 'incompatible', actor: 'platform', detail: described.detail } as const
+    // No sound in common is the caller's affair; no port for it is ours.
+    const cause = described.error === 'no-port' ? 'congestion' : 'incompatible'
+    const reason = { cause, actor: 'platform', detail: described.detail } as const
     this.reporter.report({ type: 'end', at: this.reporter.now, leg: this.reporter.leg, reason })
     throw new NoMedia()
   }
@@ -150,6 +152,12 @@ export class IncomingLeg implements LegHandle, UasListener {
   info(type: string, body: string): void {
     for (const digit of digitsOfInfo(type, body)) this.media.heard(digit)
   }
+}
+
+/** A session that could not be had. A leg that ended meanwhile needs none: its own end has been reported. */
+function noPort(fault: unknown): Readonly<{ ok: false; error: 'no-port'; detail: string }> {
+  if (fault instanceof NoMedia) throw fault
+  return { ok: false, error: 'no-port', detail: 'no media port is free' }
 }
 
 /** Hold, resume, a moved address: answered from what we are now. */

@@ -148,7 +148,10 @@ export class OutgoingLeg implements LegHandle {
 
   /** What must be known after a crash: of each device that rings, or of the one that answered. */
   wire(): unknown {
-    const forks = this.#winner === undefined ? this.#forks : [this.#winner]
+    const winner = this.#winner
+    // A loser that has not confirmed its CANCEL may still ring, or have answered.
+    const forks =
+      winner === undefined ? this.#forks : this.#forks.filter((fork) => fork === winner || fork.telling === 'awaited')
     return forks.map((fork) => ({ branch: fork.branch, session: fork.snapshot() }))
   }
 

@@ -46,6 +46,8 @@ test('a range is used to its last pair, then there is no port', async () => {
   expect(pairs.map(({ port }) => port - range.first).toSorted()).toEqual([0, 2, 4])
   await expect(binder.bind()).rejects.toMatchObject({ code: 'media.no-port' })
   release(pairs[0]!)
+  // Free is what has closed.
+  await new Promise((resolve) => setImmediate(resolve))
   const again = await binder.bind()
   expect(again.port).toBe(pairs[0]!.port)
   release(again)
