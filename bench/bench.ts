@@ -32,8 +32,10 @@ export class Bench {
     return this.#stopping.signal
   }
 
+  /** Whoever waits for a program or a moment goes on at once, and fails. */
   stop(why: string): void {
     this.#stopping.abort(new Error(why))
+    void this.children.endAll()
   }
 
   /** A temporary folder, deleted at the end. */

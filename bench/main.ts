@@ -97,7 +97,10 @@ async function measureCalls(
     )
   }
   const bench = new Bench({ quick, rounds, rate: cpuRate, subjects: { onhook, asterisk }, say })
-  const stop = (signal: NodeJS.Signals) => bench.stop(`stopped by ${signal}`)
+  const stop = (signal: NodeJS.Signals) => {
+    say(`${signal}: everything that was started is ended`)
+    bench.stop(`stopped by ${signal}`)
+  }
   process.once('SIGINT', stop).once('SIGTERM', stop).once('SIGHUP', stop)
   const rows: Row[] = []
   try {

@@ -4,7 +4,13 @@ import type { SubjectName } from './subjects/subject.ts'
 import { subjectNames } from './subjects/subject.ts'
 
 export type Value =
-  | Readonly<{ value: number; rounds: readonly number[]; note?: string }>
+  | Readonly<{
+      value: number
+      rounds: readonly number[]
+      note?: string
+      /** It was measured in other circumstances than the peer's. */
+      beside?: 'nothing'
+    }>
   /** Not measured, and why. */
   | Readonly<{ skipped: string }>
   /** Could not be measured, and why. */
@@ -24,14 +30,20 @@ export type Row = Readonly<{
 
 /** One value of several rounds, with all of them beside it, and the last thing that was to be said. */
 export function summarise(
-  readings: readonly Readonly<{ value: number; note?: string | undefined }>[],
+  readings: readonly Readonly<{ value: number; note?: string | undefined; beside?: 'nothing' }>[],
   of: 'median' | 'worst',
   better: Row['better'],
 ): Value {
   const rounds = readings.map(({ value }) => value)
   const worst = better === 'less' ? Math.max(...rounds) : Math.min(...rounds)
   const note = readings.findLast((reading) => reading.note !== undefined)?.note
-  return { value: of === 'worst' ? worst : median(rounds), rounds, ...(note !== undefined && { note }) }
+  const alone = readings.some(({ beside }) => beside === 'nothing')
+  return {
+    value: of === 'worst' ? worst : median(rounds),
+    rounds,
+    ...(note !== undefined && { note }),
+    ...(alone && { beside: 'nothing' }),
+  }
 }
 
 function median(values: readonly number[]): number {
@@ -49,6 +61,7 @@ export function quantile(ascending: readonly number[], share: number): number {
 function times(row: Row): number | undefined {
   const { onhook, asterisk } = row.values
   if (onhook === undefined || asterisk === undefined || !('value' in onhook) || !('value' in asterisk)) return undefined
+  if (onhook.beside !== undefined || asterisk.beside !== undefined) return undefined
   const ratio = row.better === 'less' ? asterisk.value / onhook.value : onhook.value / asterisk.value
   return Number.isFinite(ratio) ? ratio : undefined
 }
@@ -91,7 +104,7 @@ export function table(rows: readonly Row[]): string {
   const notes: string[] = []
   const cell = (value: Value | undefined): string => {
     if (value === undefined) return '–'
-    if ('skipped' in value) return 'SKIPPED'
+    if ('skipped' in value) return `SKIPPED${footnote(notes, value.skipped)}`
     if ('failed' in value) return `FAILED${footnote(notes, value.failed)}`
     return `${format(value.value)}${value.note === undefined ? '' : footnote(notes, value.note)}`
   }

@@ -25,13 +25,19 @@ export type Plan = Readonly<{
 export type Outcome = Readonly<{
   succeeded: number
   failed: number
-  /** Messages that were sent more than once, by either side. */
-  repeated: number
+  /** How often each kind of message was sent again, by either side: `INVITE`, `200`, `BYE` … */
+  repeated: ReadonlyMap<string, number>
   /** Milliseconds from each INVITE to its 200, ascending. */
   answers: readonly number[]
   /** Milliseconds from its first call to its end. */
   took: number
 }>
+
+/** undefined if nothing was. */
+export function describeRepeated(repeated: Outcome['repeated']): string | undefined {
+  if (repeated.size === 0) return undefined
+  return `sent again: ${[...repeated].map(([message, count]) => `${message} ${count} times`).join(', ')}`
+}
 
 /** Something that happened to one call. `at`: milliseconds since the epoch. */
 export type Moment = Readonly<{ what: 'answered' | 'bye'; call: number; at: number }>
@@ -86,8 +92,12 @@ async function finish(child: Child, limit: number): Promise<void> {
 function outcome(folder: string, files: string): Outcome {
   const stat = lastRow(join(folder, 'stat.csv'))
   const counts = lastRow(`${files}counts.csv`)
-  let repeated = 0
-  for (const [name, count] of counts) if (name.endsWith('_Retrans')) repeated += Number(count)
+  const repeated = new Map<string, number>()
+  for (const [name, count] of counts) {
+    // `4_200_Retrans`
+    const [, message, what] = name.split('_')
+    if (what === 'Retrans' && count !== '0') repeated.set(message!, (repeated.get(message!) ?? 0) + Number(count))
+  }
   return {
     succeeded: Number(stat.get('SuccessfulCall(C)') ?? 0),
     failed: Number(stat.get('FailedCall(C)') ?? 0),

@@ -1,6 +1,8 @@
 /** Time to end many live calls at once: from the command until every far end was told and every record is durable. */
+import { describeRepeated } from '../caller/sipp.ts'
 import { now, until } from '../machine/time.ts'
 import { fileLimit } from '../machine/usage.ts'
+import { serveWarm } from './cpu.ts'
 import { defineFigure } from './figure.ts'
 import { HeldCalls, roomFor } from './held.ts'
 
@@ -26,8 +28,7 @@ export function endMany(wanted: number, aim?: number) {
       const calls = bench.options.quick ? wanted / 10 : wanted
       // Where two sockets for each call would not fit, those who can leave the second one out do.
       const rtcp = fileLimit() > calls * 2 + 1_000
-      const place = await subject.place(bench, rtcp ? {} : { rtcp })
-      const running = await place.start()
+      const { place, running, close } = await serveWarm(bench, subject, rtcp ? {} : { rtcp })
       const room = await roomFor(bench, running, calls)
       return {
         async round() {
@@ -48,24 +49,23 @@ export function endMany(wanted: number, aim?: number) {
           const { answered, told } = held
           const lastTold = held.lastTold - began
           const repeated = await held.over()
+          // Fewer calls take less time: nothing to compare.
+          const shorn = answered < calls ? ({ beside: 'nothing' } as const) : {}
           const notes = [
             room.note ?? (answered < wanted ? `${answered} calls` : undefined),
             rtcp || subject.name !== 'onhook' ? undefined : 'one socket per call',
-            repeated > 0 ? `${repeated} messages sent again` : undefined,
+            describeRepeated(repeated),
             all ? undefined : `after ${limit / 1000} s ${told} told, ${place.records() - before} recorded`,
           ]
           const note = notes.filter((text) => text !== undefined).join('; ') || undefined
           return {
-            ...(all && { took: { value: Math.max(lastTold, recorded), note } }),
-            ...(told === answered && { told: { value: lastTold } }),
-            ...(recorded > 0 && { recorded: { value: recorded } }),
+            ...(all && { took: { value: Math.max(lastTold, recorded), note, ...shorn } }),
+            ...(told === answered && { told: { value: lastTold, ...shorn } }),
+            ...(recorded > 0 && { recorded: { value: recorded, ...shorn } }),
             untold: { value: answered - told, note: all ? undefined : note },
           }
         },
-        async close() {
-          await running.stop()
-          place.close()
-        },
+        close,
       }
     },
   })

@@ -10,7 +10,8 @@ export type Measure = Omit<Row, 'id' | 'values'> &
   }>
 
 /** What one round found, by the names of the measures. */
-export type Reading = Readonly<{ value: number; note?: string | undefined }>
+export type Reading = Omit<Extract<Value, { value: number }>, 'rounds' | 'note'> &
+  Readonly<{ note?: string | undefined }>
 export type Readings<Name extends string = string> = Readonly<Partial<Record<Name, Reading>>>
 
 export type Figure<Name extends string = string> = Readonly<{

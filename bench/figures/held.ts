@@ -1,6 +1,6 @@
 /** Live calls that stand until the subject ends them. */
 import type { Bench } from '../bench.ts'
-import { type Caller, startCalls } from '../caller/sipp.ts'
+import { type Caller, type Outcome, startCalls } from '../caller/sipp.ts'
 import { sleep, until } from '../machine/time.ts'
 import { fileLimit, openFilesOf } from '../machine/usage.ts'
 import type { Running } from '../subjects/subject.ts'
@@ -64,8 +64,8 @@ export class HeldCalls {
     return until(() => this.look().told >= this.answered, limit, this.#bench.signal)
   }
 
-  /** Resolves when the caller has heard nothing more for a while. @returns messages that were sent more than once */
-  async over(): Promise<number> {
+  /** Resolves when the caller has heard nothing more for a while. @returns what was sent more than once */
+  async over(): Promise<Outcome['repeated']> {
     return (await this.#caller.done).repeated
   }
 

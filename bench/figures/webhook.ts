@@ -30,7 +30,7 @@ async function startApp() {
       response.end(document)
     })
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(0, '127.0.0.1').unref()
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return { heard, answerUrl: `${url}/answer`, hangupUrl: `${url}/hangup`, close: () => server.close() }

@@ -1,5 +1,5 @@
 /** Programs that the benchmark starts. Every one of them ends with it, by its own handle. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { now } from './time.ts'
@@ -16,7 +16,8 @@ export type Child = Readonly<{
 }>
 
 export class Children {
-  readonly #running = new Map<Child, ChildProcess>()
+  readonly #running = new Set<Child>()
+  #state: 'open' | 'closed' = 'open'
 
   /** @throws if it cannot be started. What it says goes to the file `log`. */
   async start(
@@ -24,6 +25,7 @@ export class Children {
     args: readonly string[],
     options: { cwd: string; log: string; env?: Record<string, string> },
   ): Promise<Child> {
+    if (this.#state === 'closed') throw new Error('no more programs are started')
     const log = openSync(options.log, 'a')
     // Settings of the user's own server must not change the one that is measured.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('ONHOOK_')))
@@ -36,7 +38,6 @@ export class Children {
     closeSync(log)
     const exit = once(handle, 'exit').then(([code]) => code as number | null)
     exit.catch(() => {})
-    await once(handle, 'spawn')
     const running = () => handle.exitCode === null && handle.signalCode === null
     const child: Child = {
       pid: handle.pid!,
@@ -50,12 +51,14 @@ export class Children {
         clearTimeout(timer)
       },
     }
-    this.#running.set(child, handle)
-    exit.finally(() => this.#running.delete(child))
+    this.#running.add(child)
+    exit.finally(() => this.#running.delete(child)).catch(() => {})
+    await once(handle, 'spawn')
     return child
   }
 
   async endAll(): Promise<void> {
-    await Promise.all([...this.#running.keys()].map((child) => child.end('SIGKILL')))
+    this.#state = 'closed'
+    await Promise.all([...this.#running].map((child) => child.end('SIGKILL')))
   }
 }

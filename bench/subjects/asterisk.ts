@@ -50,7 +50,7 @@ function usable(root: string): Found {
 
 /** The command line of a program inside the root. */
 function inside(root: string, ...command: string[]): [string, string[]] {
-  return root === '/' ? [command[0]!, command.slice(1)] : ['chroot', [root, ...command]]
+  return root === '/' ? [command[0]!, command.slice(1)] : ['/usr/sbin/chroot', [root, ...command]]
 }
 
 export const asterisk: Subject = {

@@ -1,0 +1,57 @@
+#!/bin/sh
+# Asterisk 22 in a chroot of Debian unstable, for machines whose own distribution has none. Needs root, debootstrap and about
+# 1 GB; takes a minute or two. Run it again after a reboot: it then only mounts what is missing.
+#
+#   bench/asterisk-chroot.sh            makes it, in $ONHOOK_ASTERISK_ROOT or in the user's cache
+#   bench/asterisk-chroot.sh --remove   unmounts and deletes it
+set -eu
+
+root=${ONHOOK_ASTERISK_ROOT:-${XDG_CACHE_HOME:-$HOME/.cache}/onhook/asterisk}
+case $root in
+/ | /bin* | /boot* | /dev* | /etc* | /home | /lib* | /proc* | /root | /run* | /sbin* | /sys* | /tmp | /usr* | /var) echo "not in $root" >&2 && exit 2 ;;
+/*) ;;
+*) echo "$root: expected an absolute path" >&2 && exit 2 ;;
+esac
+[ "$(id -u)" = 0 ] || { echo 'this needs root' >&2 && exit 1; }
+
+mounted() { grep -q " $root/$1 " /proc/self/mounts; }
+
+if [ "${1:-}" = --remove ]; then
+  for place in proc dev; do
+    if mounted "$place"; then umount "$root/$place"; fi
+  done
+  # A mount that is still there would be deleted with the rest.
+  if mounted proc || mounted dev; then echo "still mounted: $root" >&2 && exit 1; fi
+  rm -rf --one-file-system "$root"
+  exit 0
+fi
+[ $# = 0 ] || { echo 'usage: asterisk-chroot.sh [--remove]' >&2 && exit 2; }
+
+if [ ! -x "$root/usr/bin/apt-get" ]; then
+  command -v debootstrap >/dev/null || { echo 'debootstrap is not installed' >&2 && exit 1; }
+  # The mirror that this host uses, if it is a Debian itself.
+  mirror=
+  if [ "$(. /etc/os-release && echo "$ID")" = debian ]; then
+    mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
+      sed -n 's/^URIs: *\([^ ]*\).*/\1/p; s/^deb \(\[[^]]*\] *\)\{0,1\}\([^ ]*\).*/\2/p' | head -n 1)
+  fi
+  mkdir -p "$root"
+  debootstrap --variant=minbase sid "$root" "${mirror:-http://deb.debian.org/debian}"
+fi
+
+# No service is started by its package.
+printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
+chmod +x "$root/usr/sbin/policy-rc.d"
+cp /etc/resolv.conf "$root/etc/resolv.conf"
+for place in proc dev; do
+  if ! mounted "$place"; then mount --bind "/$place" "$root/$place"; fi
+done
+
+if [ ! -x "$root/usr/sbin/asterisk" ]; then
+  chroot "$root" apt-get update
+  DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get install -y --no-install-recommends asterisk
+fi
+
+# Its pjsip looks both names up before it answers, and stalls where nobody knows them.
+printf '127.0.0.1 localhost %s A.ROOT-SERVERS.NET\n' "$(uname -n)" >"$root/etc/hosts"
+chroot "$root" asterisk -V
