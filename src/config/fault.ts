@@ -11,7 +11,6 @@ export const configCodes = [
   'config.unknown-key',
   'config.unknown-name',
   'config.duplicate',
-  'config.conflict',
   'config.variable',
   'config.open',
 ] as const
