@@ -31,7 +31,8 @@ export class Baresip implements Softphone {
 
   /** @param voice a WAV file of 8 kHz: what it says. @param user whose calls it makes, without proof until it registers. */
   static async start(place: string, server: string, voice: string, { user }: { user: string }): Promise<Baresip> {
-    const phone = new Baresip(`${place}/baresip-${user}`, server, await freePort(), await freePort())
+    // It takes the next port as well, for TLS.
+    const phone = new Baresip(`${place}/baresip-${user}`, server, await freePort({ next: true }), await freePort())
     await phone.#configure(voice)
     try {
       await phone.#run()

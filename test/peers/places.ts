@@ -12,12 +12,15 @@ export async function folder(): Promise<{ path: string; remove(): Promise<void> 
 
 const given = new Set<number>()
 
-/** A port of 127.0.0.1 that is free for UDP and for TCP, and was not given before. */
-export async function freePort(): Promise<number> {
+/** A port of 127.0.0.1 that is free for UDP and for TCP, and was not given before. With `next`, the one after it too. */
+export async function freePort({ next = false } = {}): Promise<number> {
   for (;;) {
     const port = await freeUdpPort()
-    if (given.has(port) || !(await freeForTcp(port))) continue
-    given.add(port)
+    const all = next ? [port, port + 1] : [port]
+    if (all.some((each) => given.has(each))) continue
+    const free = await Promise.all(all.map(freeForTcp))
+    if (free.includes(false)) continue
+    for (const each of all) given.add(each)
     return port
   }
 }

@@ -138,10 +138,10 @@ export class Wire {
    * they speak for one hop, and only if the answer is not there at once. Messages that the peer has just sent or got may
    * not be here yet: `settled` waits.
    */
-  ladder(peer: number): string[] {
+  ladder(peer: number, counts: (packet: Packet) => boolean = () => true): string[] {
     const seen = new Set<string>()
     const lines: string[] = []
-    for (const each of this.packets(peer)) {
+    for (const each of this.packets(peer).filter(counts)) {
       const identity = [each.way, each.line, each.header('via'), each.header('cseq'), each.header('to')].join('\n')
       if (each.head === '100' || seen.has(identity)) continue
       seen.add(identity)
