@@ -31,7 +31,7 @@ export class Control implements CallControl {
   }
 
   get signal(): AbortSignal {
-    return this.#live.signal
+    return this.#live.waiters.signal
   }
 
   call(): Call {
@@ -39,11 +39,11 @@ export class Control implements CallControl {
   }
 
   get ended(): Promise<Ending> {
-    return this.#live.ended
+    return this.#live.waiters.ended
   }
 
   legSignal(leg: LegId): AbortSignal {
-    return this.#live.legSignal(leg)
+    return this.#live.waiters.legSignal(leg)
   }
 
   ring(leg: LegId): void {
@@ -84,7 +84,7 @@ export class Control implements CallControl {
   }
 
   #limitTime(leg: LegId, after: number): void {
-    const stop = this.#live.onLeg(leg, ({ type }) => {
+    const stop = this.#live.waiters.onLeg(leg, ({ type }) => {
       if (type !== 'answered') return
       stop()
       this.arm({ id: `${leg}:time`, after, leg, cause: 'time-limit', until: 'any' })
@@ -92,7 +92,7 @@ export class Control implements CallControl {
   }
 
   onLeg(leg: LegId, listener: (event: LegEvent) => void): () => void {
-    return this.#live.onLeg(leg, listener)
+    return this.#live.waiters.onLeg(leg, listener)
   }
 
   bridge(bridge: Bridge): void {

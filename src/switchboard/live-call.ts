@@ -1,17 +1,17 @@
 import type { Step } from '../call/begin.ts'
 import { type Call, legOf } from '../call/call.ts'
 import type { Effect, Notice } from '../call/effect.ts'
-import type { Ending } from '../call/ending.ts'
 import type { Input } from '../call/input.ts'
-import type { Leg, LegId, View } from '../call/leg.ts'
+import type { LegId, View } from '../call/leg.ts'
 import type { CallRecord } from '../call/record.ts'
 import { reduce } from '../call/reduce.ts'
 import type { Timer, TimerId } from '../call/timer.ts'
 import type { Circumstances } from './circumstances.ts'
-import type { Delivery, Disarm, EndResult, LegEvent, LegHandle, LiveRow, Sent, Wire } from './ports.ts'
+import { LateRow } from './late-row.ts'
+import type { Delivery, Disarm, EndResult, LegHandle, Sent, Wire } from './ports.ts'
+import { Waiters } from './waiters.ts'
 
 type Offering = LegHandle & { offer?(): void }
-type LegListener = (event: LegEvent) => void
 
 /**
  * A call in this process: its state, its mailbox, and the hands that carry its effects out. One input at a time is
@@ -21,8 +21,9 @@ export class LiveCall {
   call: Call
   /** Resolves once the call's first row is on disk; rejects if it cannot be. */
   durable: Promise<void> = Promise.resolve()
+  readonly waiters: Waiters
   readonly #house: Circumstances
-  readonly #row = new Row(this)
+  readonly #row = new LateRow(this)
   readonly #handles = new Map<LegId, Offering>()
   readonly #sent = new Map<LegId, Sent>()
   #mailbox: Input[] = []
@@ -34,14 +35,11 @@ export class LiveCall {
   #held: { writes: (() => void)[]; disarm: Disarm } | undefined
   #alarms: Map<TimerId, Disarm> | undefined
   #duration: number | undefined
-  #abort: AbortController | undefined
-  #over: PromiseWithResolvers<Ending> | undefined
-  #legAborts: Map<LegId, AbortController> | undefined
-  #listeners: Map<LegId, Set<LegListener>> | undefined
 
   constructor(house: Circumstances, call: Call) {
     this.#house = house
     this.call = call
+    this.waiters = new Waiters(() => this.call, house.guard)
   }
 
   addHandle(leg: LegId, handle: Offering): void {
@@ -104,7 +102,7 @@ export class LiveCall {
     }
     for (const effect of effects) {
       if (effect.type !== 'notify') continue
-      for (const delivery of this.#house.deliveriesFor(effect.notice, call, record)) deliveries.push(delivery)
+      for (const delivery of this.#house.books.deliveriesFor(effect.notice, call, record)) deliveries.push(delivery)
     }
     if (record !== undefined) {
       const final = record
@@ -112,7 +110,7 @@ export class LiveCall {
       else this.#held.writes.push(() => this.#settle(final, deliveries))
     } else {
       if (stored) this.#store(offers)
-      if (deliveries.length > 0) this.#house.enqueue(deliveries)
+      if (deliveries.length > 0) this.#house.books.enqueue(deliveries)
     }
     for (const effect of effects) this.#afterwards(effect)
   }
@@ -153,8 +151,8 @@ export class LiveCall {
       case 'annex': {
         const { entry } = effect
         const at = this.#house.clock.now()
-        if (this.#held === undefined) this.#house.annex(this.call.id, at, entry)
-        else this.#held.writes.push(() => this.#house.annex(this.call.id, at, entry))
+        if (this.#held === undefined) this.#house.books.annex(this.call.id, at, entry)
+        else this.#held.writes.push(() => this.#house.books.annex(this.call.id, at, entry))
         const network = legOf(this.call, entry.leg)?.network ?? ''
         return this.#house.feed.emit({ type: 'annex', at, call: this.call.id, network, entry })
       }
@@ -165,39 +163,19 @@ export class LiveCall {
     }
   }
 
-  /** The script, and whoever waits for a leg, hears. */
   #hear(notice: Notice): void {
-    switch (notice.type) {
-      case 'leg-ringing':
-        return this.#emit(notice.leg, { type: 'ringing' })
-      case 'leg-early':
-        return this.#emit(notice.leg, { type: 'early' })
-      case 'leg-answered':
-        if (this.#duration !== undefined && notice.leg === this.call.first) this.#limitDuration(this.#duration)
-        return this.#emit(notice.leg, { type: 'answered' })
-      case 'leg-ended': {
-        this.#legAborts?.get(notice.leg)?.abort(notice.ending)
-        const leg = legOf(this.call, notice.leg)
-        return leg === undefined ? undefined : this.#emit(notice.leg, { type: 'ended', leg })
-      }
-      case 'call-ended':
-        this.#abort?.abort(notice.ending)
-        this.#over?.resolve(notice.ending)
-        return
+    const { type } = notice
+    if (type === 'leg-answered' && this.#duration !== undefined && notice.leg === this.call.first) {
+      this.#limitDuration(this.#duration)
     }
-  }
-
-  #emit(leg: LegId, event: LegEvent): void {
-    const listeners = this.#listeners?.get(leg)
-    if (listeners === undefined) return
-    for (const listener of [...listeners]) this.#house.guard(() => listener(event))
+    this.waiters.hear(notice)
   }
 
   // -------------------------------------------------------------- durability
 
   /** Settles when it is on disk, or is known not to come there: whoever must know is told. */
   #store(offers: readonly LegId[]): Promise<void> {
-    const stored = this.#house.store(this.#row)
+    const stored = this.#house.books.store(this.#row)
     if (this.#admission === 'awaited') {
       this.#admission = 'under way'
       this.durable = stored
@@ -245,7 +223,8 @@ export class LiveCall {
 
   #settle(record: CallRecord, deliveries: readonly Delivery[]): void {
     this.#afterlife = 'settling'
-    this.#house.settle(record, deliveries, () => {
+    this.#house.settling(record.id)
+    this.#house.books.settle(record, deliveries, () => {
       this.#afterlife = 'settled'
       this.#forget()
     })
@@ -298,39 +277,6 @@ export class LiveCall {
     this.#alarms?.delete(timer)
   }
 
-  // -------------------------------------------------------------- those who wait
-
-  get signal(): AbortSignal {
-    this.#abort ??= abortedIf(this.call.state.name === 'ended' ? this.call.state.ending : undefined)
-    return this.#abort.signal
-  }
-
-  get ended(): Promise<Ending> {
-    if (this.#over === undefined) {
-      this.#over = Promise.withResolvers<Ending>()
-      if (this.call.state.name === 'ended') this.#over.resolve(this.call.state.ending)
-    }
-    return this.#over.promise
-  }
-
-  legSignal(id: LegId): AbortSignal {
-    this.#legAborts ??= new Map()
-    let abort = this.#legAborts.get(id)
-    if (abort === undefined) {
-      const state: Leg['state'] | undefined = legOf(this.call, id)?.state
-      abort = abortedIf(state?.name === 'ended' ? state.ending : undefined)
-      this.#legAborts.set(id, abort)
-    }
-    return abort.signal
-  }
-
-  onLeg(leg: LegId, listener: LegListener): () => void {
-    this.#listeners ??= new Map()
-    const listeners = this.#listeners.get(leg) ?? new Set()
-    this.#listeners.set(leg, listeners.add(listener))
-    return () => listeners.delete(listener)
-  }
-
   /** What this call's ending put on the wire, for whoever asks who ended it. */
   result(result: EndResult['result']): EndResult {
     const { id, state, legs } = this.call
@@ -342,34 +288,4 @@ export class LiveCall {
   }
 }
 
-/**
- * A call as the ledger stores it: read when the group that it is in leaves for the disk, so that what changes meanwhile
- * is stored too, and what is settled meanwhile is never spelled.
- */
-class Row implements LiveRow {
-  readonly #live: LiveCall
-
-  constructor(live: LiveCall) {
-    this.#live = live
-  }
-
-  get call(): Call {
-    return this.#live.call
-  }
-
-  get wires(): readonly Wire[] {
-    return this.#live.wires()
-  }
-
-  toJSON(): LiveRow {
-    return { call: this.call, wires: this.wires }
-  }
-}
-
 function nothing(): void {}
-
-function abortedIf(ending: Ending | undefined): AbortController {
-  const abort = new AbortController()
-  if (ending !== undefined) abort.abort(ending)
-  return abort
-}

@@ -1,10 +1,9 @@
 import { beginCall } from '../call/begin.ts'
 import type { App, Call, CallId } from '../call/call.ts'
-import type { Annex, Notice } from '../call/effect.ts'
 import type { Instant } from '../call/ending.ts'
 import type { Input, LegSeed, Reason } from '../call/input.ts'
 import type { LegId } from '../call/leg.ts'
-import type { CallRecord } from '../call/record.ts'
+import { Books } from './books.ts'
 import type { Circumstances } from './circumstances.ts'
 import { Control } from './control.ts'
 import { Feed, type Observer } from './feed.ts'
@@ -50,7 +49,6 @@ export type Limits = Readonly<{ ringing?: number; duration?: number }>
 
 /** Far ends that have not answered what they were told by then are given up; SIP's own limit is 64*T1 = 32 s, twice. */
 const tellingLimit = 70_000
-const settleRetry = 1_000
 /** How long the record of a recovered call waits for its far ends to answer. */
 const recoveryPatience = 2_000
 
@@ -61,6 +59,7 @@ const recoveryPatience = 2_000
 export class Switchboard implements SwitchboardPort, Circumstances {
   readonly clock: Clock
   readonly feed: Feed
+  readonly books: Books
   readonly #options: SwitchboardOptions
   readonly #platforms: ReadonlyMap<string, Platform>
   readonly #networks = new Map<string, Network>()
@@ -78,6 +77,7 @@ export class Switchboard implements SwitchboardPort, Circumstances {
     this.clock = options.clock
     this.feed = new Feed((fault) => options.onFault(fault, 'a watcher of the live feed'))
     this.#platforms = new Map(options.platforms.map((platform) => [platform.name, platform]))
+    this.books = new Books({ ...options, platforms: this.#platforms })
   }
 
   addNetwork(network: Network): void {
@@ -139,7 +139,7 @@ export class Switchboard implements SwitchboardPort, Circumstances {
     const handle = this.network(target.network).prepare(call, seed, target)
     const live = this.#begin(call, app, seed, handle)
     this.#limit(live, limits)
-    const stop = live.onLeg(leg, ({ type }) => {
+    const stop = live.waiters.onLeg(leg, ({ type }) => {
       if (type === 'answered') this.#run(live)
       if (type === 'answered' || type === 'ended') stop()
     })
@@ -309,7 +309,7 @@ export class Switchboard implements SwitchboardPort, Circumstances {
 
   // -------------------------------------------------------------- circumstances of a live call
 
-  guard(code: () => void): void {
+  readonly guard = (code: () => void): void => {
     try {
       code()
     } catch (fault) {
@@ -317,61 +317,9 @@ export class Switchboard implements SwitchboardPort, Circumstances {
     }
   }
 
-  deliveriesFor(notice: Notice, call: Call, record: CallRecord | undefined): readonly Delivery[] {
-    const platform = this.#platforms.get(call.app.platform)
-    if (platform === undefined) return []
-    const at = this.clock.now()
-    try {
-      return platform.deliveries(notice, call, record, this.#options.ids).map((seed) => ({
-        ...seed,
-        call: call.id,
-        platform: platform.name,
-        state: 'pending',
-        created: at,
-        next: at,
-        attempts: [],
-      }))
-    } catch (fault) {
-      this.#options.onFault(fault, `the webhooks of platform ${platform.name}`)
-      return []
-    }
-  }
-
-  store(row: LiveRow): Promise<void> {
-    const stored = this.#options.ledger.store(row)
-    stored.catch(this.#unstored)
-    return stored
-  }
-
-  readonly #unstored = (fault: unknown) => this.#options.onFault(fault, 'storing a live call')
-
-  settle(record: CallRecord, deliveries: readonly Delivery[], done: () => void): void {
-    this.#telling.set(record.id, this.clock.now() + tellingLimit)
+  settling(call: CallId): void {
+    this.#telling.set(call, this.clock.now() + tellingLimit)
     if (!this.#sweeping) this.#sweepLater()
-    this.#options.ledger.settle(record, deliveries).then(
-      () => {
-        if (deliveries.length > 0) this.#options.deliver(deliveries)
-        done()
-      },
-      (fault: unknown) => {
-        // A record is never given up while the process lives: the disk may come back.
-        this.#options.onFault(fault, `writing the record of call ${record.id}`)
-        this.clock.alarm(this.clock.now() + settleRetry, () => this.settle(record, deliveries, done))
-      },
-    )
-  }
-
-  enqueue(deliveries: readonly Delivery[]): void {
-    this.#options.ledger.enqueue(deliveries).then(
-      () => this.#options.deliver(deliveries),
-      (fault: unknown) => this.#options.onFault(fault, 'storing deliveries'),
-    )
-  }
-
-  annex(call: CallId, at: Instant, entry: Annex): void {
-    this.#options.ledger
-      .annex(call, at, entry)
-      .catch((fault: unknown) => this.#options.onFault(fault, 'storing what came late'))
   }
 
   forget(call: CallId): void {

@@ -1,0 +1,84 @@
+import type { Call, CallId } from '../call/call.ts'
+import type { Annex, Notice } from '../call/effect.ts'
+import type { Instant } from '../call/ending.ts'
+import type { CallRecord } from '../call/record.ts'
+import type { Clock, Delivery, Ids, Ledger, LiveRow, Platform } from './ports.ts'
+
+export type BooksOptions = Readonly<{
+  clock: Clock
+  ids: Ids
+  ledger: Ledger
+  platforms: ReadonlyMap<string, Platform>
+  /** Deliveries that have just become durable. */
+  deliver(deliveries: readonly Delivery[]): void
+  onFault(fault: unknown, context: string): void
+}>
+
+/** Milliseconds until a record that the disk refused is tried again. */
+const settleRetry = 1_000
+
+/** What is written down of calls: rows, records, deliveries, what comes late. A fault of the disk is reported, and loses nothing. */
+export class Books {
+  readonly #options: BooksOptions
+
+  constructor(options: BooksOptions) {
+    this.#options = options
+  }
+
+  deliveriesFor(notice: Notice, call: Call, record: CallRecord | undefined): readonly Delivery[] {
+    const { platforms, clock, ids, onFault } = this.#options
+    const platform = platforms.get(call.app.platform)
+    if (platform === undefined) return []
+    const at = clock.now()
+    try {
+      return platform.deliveries(notice, call, record, ids).map((seed) => ({
+        ...seed,
+        call: call.id,
+        platform: platform.name,
+        state: 'pending',
+        created: at,
+        next: at,
+        attempts: [],
+      }))
+    } catch (fault) {
+      onFault(fault, `the webhooks of platform ${platform.name}`)
+      return []
+    }
+  }
+
+  store(row: LiveRow): Promise<void> {
+    const stored = this.#options.ledger.store(row)
+    stored.catch(this.#unstored)
+    return stored
+  }
+
+  readonly #unstored = (fault: unknown) => this.#options.onFault(fault, 'storing a live call')
+
+  settle(record: CallRecord, deliveries: readonly Delivery[], done: () => void): void {
+    const { ledger, clock, deliver, onFault } = this.#options
+    ledger.settle(record, deliveries).then(
+      () => {
+        if (deliveries.length > 0) deliver(deliveries)
+        done()
+      },
+      (fault: unknown) => {
+        // A record is never given up while the process lives: the disk may come back.
+        onFault(fault, `writing the record of call ${record.id}`)
+        clock.alarm(clock.now() + settleRetry, () => this.settle(record, deliveries, done))
+      },
+    )
+  }
+
+  enqueue(deliveries: readonly Delivery[]): void {
+    const { ledger, deliver, onFault } = this.#options
+    ledger.enqueue(deliveries).then(
+      () => deliver(deliveries),
+      (fault: unknown) => onFault(fault, 'storing deliveries'),
+    )
+  }
+
+  annex(call: CallId, at: Instant, entry: Annex): void {
+    const { ledger, onFault } = this.#options
+    ledger.annex(call, at, entry).catch((fault: unknown) => onFault(fault, 'storing what came late'))
+  }
+}
