@@ -1,7 +1,7 @@
 /** baresip: driven over its control port. Sound comes from a file and goes to files; no sound card is needed. */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
+import { lives, type Program, startProgram } from './children.ts'
 import { freePort } from './places.ts'
 import type { Softphone } from './softphone.ts'
 import { until, within } from './waiting.ts'
@@ -17,7 +17,7 @@ export class Baresip implements Softphone {
   readonly #folder: string
   readonly #server: string
   readonly #control: number
-  #child: ChildProcess | undefined
+  #child: Program | undefined
   #socket: Socket | undefined
   #events: Event[] = []
   #output = ''
@@ -68,7 +68,7 @@ export class Baresip implements Softphone {
   }
 
   async #run(): Promise<void> {
-    this.#child = spawn('baresip', ['-f', this.#folder], { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#child = startProgram('baresip', ['-f', this.#folder])
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#output += text
@@ -176,7 +176,7 @@ export class Baresip implements Softphone {
 
   async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const child = this.#child
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    if (child === undefined || !lives(child)) return
     const gone = new Promise((resolve) => child.once('exit', resolve))
     child.kill(signal)
     await within('baresip to end', gone, 5000).catch(() => child.kill('SIGKILL'))

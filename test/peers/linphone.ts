@@ -1,6 +1,6 @@
 /** linphonec: driven through its standard input. Sound comes from a file and goes to a file; no sound card is needed. */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { access, mkdir, writeFile } from 'node:fs/promises'
+import { lives, type Program, startProgram } from './children.ts'
 import { freePort } from './places.ts'
 import { type Softphone, Transcript } from './softphone.ts'
 import { pause, until, within } from './waiting.ts'
@@ -11,7 +11,7 @@ export class Linphone implements Softphone {
   readonly #folder: string
   readonly #server: string
   readonly #said = new Transcript()
-  #child: ChildProcess | undefined
+  #child: Program | undefined
 
   private constructor(folder: string, server: string, port: number) {
     this.#folder = folder
@@ -42,14 +42,10 @@ export class Linphone implements Softphone {
 
   async #run(voice: string): Promise<void> {
     const home = { HOME: this.#folder, XDG_DATA_HOME: `${this.#folder}/.local/share`, XDG_CONFIG_HOME: this.#folder }
-    this.#child = spawn('stdbuf', ['-o0', 'linphonec', '-S', '-c', `${this.#folder}/linphonerc`], {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, ...home },
-    })
+    this.#child = startProgram('stdbuf', ['-o0', 'linphonec', '-S', '-c', `${this.#folder}/linphonerc`], home)
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => this.#said.add(text))
     }
-    this.#child.stdin?.on('error', () => {})
     // What is typed before it listens is lost, and it does not say when it does.
     await until(
       () => `linphonec to listen; it said:\n${this.#said.text}`,
@@ -128,7 +124,7 @@ export class Linphone implements Softphone {
 
   async kill(): Promise<void> {
     const child = this.#child
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    if (child === undefined || !lives(child)) return
     const gone = new Promise((resolve) => child.once('exit', resolve))
     child.kill('SIGKILL')
     await gone
@@ -136,7 +132,7 @@ export class Linphone implements Softphone {
 
   async close(): Promise<void> {
     const child = this.#child
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    if (child === undefined || !lives(child)) return
     const gone = new Promise((resolve) => child.once('exit', resolve))
     this.#command('quit')
     child.stdin?.end()

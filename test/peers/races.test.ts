@@ -24,6 +24,11 @@ describeWith(['sipp'], 'messages cross, are repeated, and get lost', () => {
             from: 'anyone',
             app: { platform: 'vobiz', document: '<Response><Speak>Hi.</Speak><Hangup/></Response>' },
           },
+          {
+            to: 'ringing',
+            from: 'anyone',
+            app: { platform: 'vobiz', document: '<Response><Wait length="60"/></Response>' },
+          },
         ],
       }),
       { '/speech': document('<Speak loop="0">Hold the line.</Speak>') },
@@ -63,6 +68,49 @@ describeWith(['sipp'], 'messages cross, are repeated, and get lost', () => {
         expect((await only(run)).ending).toMatchObject({ cause: 'hangup', actor: 'caller', phase: 'answered' })
       },
     )
+
+    test('a hangup before the ACK waits for it', async () => {
+      const order = { scenario: 'acks-late', to: 'hung-up-before-ack', more: ['-pause_msg_ign'] }
+      const run = await stage.sipp.run(order)
+      const wire = [...answered, '< BYE Q.850;cause=16', '> 200 BYE']
+      expect(await stage.wire.settled(run.port, wire)).toEqual(wire)
+      const { ending } = await only(run)
+      expect(ending).toMatchObject({ cause: 'hangup', actor: 'app' })
+      // It was decided long before it could be said.
+      const bye = stage.wire.packets(run.port).find(({ head }) => head === 'BYE')!
+      expect(bye.at - ending.at).toBeGreaterThan(1000)
+    })
+
+    test.for(['udp', 'tcp'] as const)('BYE in the early dialog: 200, and 487 to the INVITE (%s)', async (transport) => {
+      const run = await stage.sipp.run({ scenario: 'hangs-up-early', to: 'ringing', transport })
+      const wire = ['> INVITE', '< 180 INVITE', '> BYE', '< 487 INVITE', '< 200 BYE', '> ACK']
+      expect(await stage.wire.settled(run.port, wire)).toEqual(wire)
+      expect((await only(run)).ending).toMatchObject({ cause: 'cancelled', actor: 'caller', phase: 'ringing' })
+    })
+
+    test("an INVITE's time runs out: 487", async () => {
+      const gaps = { status: 487, extra: 'Expires: 1' }
+      const run = await stage.sipp.run({ scenario: 'refused', to: 'ringing', gaps })
+      const wire = ['> INVITE', '< 180 INVITE', '< 487 INVITE', '> ACK']
+      expect(await stage.wire.settled(run.port, wire)).toEqual(wire)
+      expect((await only(run)).ending).toMatchObject({ cause: 'no-answer', phase: 'ringing' })
+    })
+
+    test('an INVITE that comes by two ways is one call: 482 to the other', async () => {
+      const run = await stage.sipp.run({ scenario: 'comes-twice', to: 'ringing' })
+      const first = ['> INVITE', '< 180 INVITE']
+      const wire = [...first, '> INVITE', '< 482 INVITE', '> ACK', '> CANCEL', '< 200 CANCEL', '< 487 INVITE', '> ACK']
+      expect(await stage.wire.settled(run.port, wire)).toEqual(wire)
+      await only(run)
+    })
+
+    test('odd requests inside the dialog are refused, and the call goes on', async () => {
+      const run = await stage.sipp.run({ scenario: 'asks-oddly', to: 'holding' })
+      const odd = ['> INFO', '< 200 INFO', '> NOTIFY', '< 481 NOTIFY', '> INFO', '< 500 INFO']
+      const wire = [...answered, ...odd, '> BYE', '< 200 BYE']
+      expect(await stage.wire.settled(run.port, wire)).toEqual(wire)
+      expect((await only(run)).ending).toMatchObject({ cause: 'hangup', actor: 'caller' })
+    })
 
     test('a repeated INVITE is no second call', async () => {
       const run = await stage.sipp.run({ scenario: 'invites-twice', to: 'holding' })

@@ -1,10 +1,10 @@
 /** The server as people start it: a process of its own, with a configuration file and a store on disk. */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { z } from '@hono/zod-openapi'
 import type * as schemas from '../../src/http/schemas.ts'
+import { lives, type Program, startProgram } from './children.ts'
 import { folder, freePort } from './places.ts'
 import { until, within } from './waiting.ts'
 
@@ -20,7 +20,7 @@ export type Settings = Readonly<Record<string, unknown>> & Readonly<{ sip?: Read
 export class Server {
   readonly #folder: Awaited<ReturnType<typeof folder>>
   readonly sipPort: number
-  #process: ChildProcess | undefined
+  #process: Program | undefined
   #exited: Promise<number | null> = Promise.resolve(null)
   #url = ''
   /** What it said on standard error: its log. */
@@ -76,9 +76,7 @@ export class Server {
 
   /** Again, after its process ended: the same configuration, the same store. */
   async run(): Promise<void> {
-    const child = spawn(process.execPath, [main, 'serve', '--json', '--config', this.configFile], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const child = startProgram(process.execPath, [main, 'serve', '--json', '--config', this.configFile])
     this.#process = child
     this.#exited = new Promise((resolve) => child.once('exit', resolve))
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -104,7 +102,7 @@ export class Server {
 
   /** Ends the process, if it lives, and takes its folder away. */
   async remove(): Promise<void> {
-    if (this.#process?.exitCode === null && this.#process.signalCode === null) {
+    if (this.#process !== undefined && lives(this.#process)) {
       await this.signal('SIGINT', 10_000).catch(() => this.signal('SIGKILL'))
     }
     await this.#folder.remove()

@@ -1,8 +1,8 @@
 /** sipp: one run of one of our scenarios. */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { type Program, startProgram } from './children.ts'
 import { freePort } from './places.ts'
 import { until } from './waiting.ts'
 import type { Wire } from './wire.ts'
@@ -46,7 +46,7 @@ export class Sipp {
   readonly #server: string
   readonly #folder: string
   readonly #wire: Wire
-  readonly #running = new Set<ChildProcess>()
+  readonly #running = new Set<Program>()
 
   constructor(server: { sipAddress: string }, folder: string, wire: Wire) {
     this.#server = server.sipAddress
@@ -74,16 +74,17 @@ export class Sipp {
       calls === 1 ? ['-trace_msg', '-message_file', `${base}.log`] : [],
       order.more ?? [],
     ]
-    let child: ChildProcess | undefined
+    let child: Program | undefined
     const done = (async () => {
       for (let attempt = 1; ; attempt++) {
-        child = spawn(
-          'sipp',
-          [this.#server, ...options.flat(), '-mp', String(mediaPort()), '-cp', String(await freePort())],
-          {
-            stdio: ['ignore', 'pipe', 'pipe'],
-          },
-        )
+        child = startProgram('sipp', [
+          this.#server,
+          ...options.flat(),
+          '-mp',
+          String(mediaPort()),
+          '-cp',
+          String(await freePort()),
+        ])
         const { code, screen } = await this.#over(child)
         if (code === 0) return
         const why = complaint(base)
@@ -102,7 +103,7 @@ export class Sipp {
     return { port, callId: `${id}-1`, done, stop }
   }
 
-  async #over(child: ChildProcess): Promise<{ code: number | null; screen: string }> {
+  async #over(child: Program): Promise<{ code: number | null; screen: string }> {
     this.#running.add(child)
     let screen = ''
     for (const stream of [child.stdout, child.stderr]) {
@@ -193,7 +194,7 @@ const shared: Readonly<Record<string, string>> = {
 /** Fills the gaps. A line that is nothing but an empty gap goes away. */
 async function rendered({ scenario, to = '', gaps = {} }: Order): Promise<string> {
   let text = await readFile(fileURLToPath(new URL(`./sipp/${scenario}.xml`, import.meta.url)), 'utf8')
-  const words: Record<string, string | number> = { ...shared, to, reason: '', ...gaps }
+  const words: Record<string, string | number> = { ...shared, to, reason: '', extra: '', ...gaps }
   for (let rounds = 0; rounds < 3; rounds++) {
     text = text.replace(/^[ \t]*\{\{(\w+)\}\}[ \t]*\n/gm, (_, name) => (words[name] === '' ? '' : `{{${name}}}\n`))
     text = text.replace(/\{\{(\w+)\}\}/g, (_, name) => {

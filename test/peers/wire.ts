@@ -1,8 +1,8 @@
 /** What really went over the wire, as tshark reads it on the loopback; where it may not capture, as sipp logged it. */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { existsSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { lives, type Program, startProgram } from './children.ts'
 import { installed } from './programs.ts'
 import { pause, until, within } from './waiting.ts'
 
@@ -31,16 +31,16 @@ const message = ['sip.Request-Line', 'sip.Status-Line', 'sip.msg_hdr', '_ws.malf
 
 export class Wire {
   readonly #port: number
-  readonly #tshark: ChildProcess | undefined
+  readonly #tshark: Program | undefined
   readonly #logs = new Map<number, string>()
   #packets: Packet[] = []
   /** Messages that tshark could not make sense of. */
   readonly malformed: string[] = []
 
-  private constructor(port: number, tshark: ChildProcess | undefined) {
+  private constructor(port: number, tshark: Program | undefined) {
     this.#port = port
     this.#tshark = tshark
-    if (tshark?.stdout) createInterface(tshark.stdout).on('line', (line) => this.#read(line))
+    if (tshark !== undefined) createInterface(tshark.stdout).on('line', (line) => this.#read(line))
   }
 
   /** Reads everything from and to the server's SIP port, from now on. */
@@ -50,7 +50,7 @@ export class Wire {
     const options = ['-i', 'lo', '-l', '-n', '-f', `port ${port}`, '-d', `udp.port==${said}`, '-d', `tcp.port==${said}`]
     const columns = [...fields, ...message].flatMap((field) => ['-e', field])
     const shape = ['-T', 'fields', '-E', 'separator=/t', '-E', 'occurrence=a', '-E', `aggregator=${several}`]
-    const tshark = spawn('tshark', [...options, ...shape, ...columns], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const tshark = startProgram('tshark', [...options, ...shape, ...columns])
     const wire = new Wire(port, tshark)
     const failed = new Promise<never>((_, reject) => {
       let complaint = ''
@@ -158,10 +158,10 @@ export class Wire {
   }
 
   async close(): Promise<void> {
-    const { exitCode, signalCode } = this.#tshark ?? { exitCode: 0, signalCode: null }
-    if (exitCode !== null || signalCode !== null) return
-    const gone = new Promise((resolve) => this.#tshark?.once('exit', resolve))
-    this.#tshark?.kill('SIGTERM')
+    const tshark = this.#tshark
+    if (tshark === undefined || !lives(tshark)) return
+    const gone = new Promise((resolve) => tshark.once('exit', resolve))
+    tshark.kill('SIGTERM')
     await within('tshark to end', gone)
   }
 }
