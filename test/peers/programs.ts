@@ -1,4 +1,5 @@
 /** The peers: programs that nobody here wrote, as the machine's packages bring them. */
+import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describe } from 'vitest'
@@ -14,7 +15,12 @@ const packages = {
 
 export type Program = keyof typeof packages
 
+/** Whether it is there and may do its work: tshark must be allowed to capture. */
 export function installed(program: Program): boolean {
+  return onPath(program) && (program !== 'tshark' || spawnSync('dumpcap', ['-i', 'lo', '-L']).status === 0)
+}
+
+function onPath(program: Program): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => runs(join(folder, program)))
 }
 
@@ -35,6 +41,6 @@ export function describeWith(programs: readonly Program[], name: string, body: (
     return
   }
   const remedy = missing.map((program) => packages[program]).join(' ')
-  process.stderr.write(`SKIPPED: ${name}: ${missing.join(', ')} not installed (apt-get install ${remedy})\n`)
+  process.stderr.write(`SKIPPED: ${name}: ${missing.join(', ')} missing or not allowed (apt-get install ${remedy})\n`)
   describe.skip(name, body)
 }

@@ -3,6 +3,7 @@ import { document } from './app.ts'
 import { describeWith } from './programs.ts'
 import type { Run } from './sipp.ts'
 import { type Stage, setStage } from './stage.ts'
+import { until } from './waiting.ts'
 
 const answered = ['> INVITE', '< 200 INVITE', '> ACK']
 
@@ -48,9 +49,11 @@ describeWith(['sipp'], 'messages cross, are repeated, and get lost', () => {
     test.for(['udp', 'tcp'] as const)(
       'CANCEL crosses our 200: the call stands until the caller hangs up (%s)',
       async (transport) => {
-        const wire = [...['> INVITE', '< 200 INVITE', '> CANCEL', '< 200 CANCEL', '> ACK'], ...['> BYE', '< 200 BYE']]
+        const wire = ['> INVITE', '< 200 INVITE', '> CANCEL', '< 200 CANCEL', '> ACK', '> BYE', '< 200 BYE']
         const run = await stage.sipp.run({ scenario: 'cancel-crosses-answer', to: 'speech', transport })
-        expect(await stage.wire.settled(run.port, wire)).toEqual(wire)
+        await stage.wire.until('its end', run.port, () => stage.wire.ladder(run.port).at(-1) === '< 200 BYE')
+        // An app that takes half a second lets it ring.
+        expect(stage.wire.ladder(run.port).filter((line) => line !== '< 180 INVITE')).toEqual(wire)
         const { ending } = await only(run)
         expect(ending).toMatchObject({ cause: 'hangup', actor: 'caller', phase: 'answered' })
       },
@@ -191,13 +194,16 @@ describeWith(['sipp'], 'messages cross, are repeated, and get lost', () => {
   })
 
   test('one packet in six is lost: every call ends all the same, each on one record', async () => {
-    const before = (await stage.server.records()).length
     const order = { scenario: 'hangs-up', to: 'holding', gaps: { talk: 100 }, calls: 40, rate: 20, limit: 90 } as const
-    await stage.sipp.run({ ...order, more: ['-lost', '16'] })
-    const all = await stage.server.records()
-    expect(all.length - before).toBe(40)
-    expect(new Set(all.map(({ legs }) => legs[0]?.ids['call-id'])).size).toBe(all.length)
-    expect(all.slice(0, 40).every(({ ending }) => ending.cause === 'hangup' && ending.actor === 'caller')).toBe(true)
+    const run = await stage.sipp.run({ ...order, more: ['-lost', '16'] })
+    const family = run.callId.replace(/1$/, '')
+    const records = await until('40 records', async () => {
+      const all = (await stage.server.records()).filter(({ legs }) => legs[0]?.ids['call-id']?.startsWith(family))
+      return all.length >= 40 && all
+    })
+    expect(records).toHaveLength(40)
+    expect(new Set(records.map(({ legs }) => legs[0]?.ids['call-id'])).size).toBe(40)
+    expect(records.every(({ ending }) => ending.cause === 'hangup' && ending.actor === 'caller')).toBe(true)
   }, 120_000)
 
   test('an answer that nobody acknowledges is repeated for 32 s, then hung up on as that', async () => {
@@ -206,15 +212,15 @@ describeWith(['sipp'], 'messages cross, are repeated, and get lost', () => {
     expect(await stage.wire.settled(neverAcks.port, wire)).toEqual(wire)
     const packets = stage.wire.packets(neverAcks.port)
     const answers = packets.filter(({ head, method }) => head === '200' && method === 'INVITE').map(({ at }) => at)
-    const waits = answers.slice(1).map((at, index) => at - answers[index]!)
-    // T1 doubling to T2 (RFC 3261 §13.3.1.4)
-    for (const [index, expected] of [500, 1000, 2000, 4000, 4000, 4000, 4000, 4000, 4000, 4000].entries()) {
-      expect(waits[index]).toBeGreaterThan(expected - 100)
-      expect(waits[index]).toBeLessThan(expected + 400)
-    }
+    // T1 doubling to T2 (RFC 3261 §13.3.1.4); a loaded machine may be late, never early.
+    const schedule = [0, 500, 1500, 3500, 7500, 11_500, 15_500, 19_500, 23_500, 27_500, 31_500]
+    const late = answers.map((at, index) => at - answers[0]! - schedule[index]!)
+    expect(answers).toHaveLength(schedule.length)
+    expect(Math.min(...late)).toBeGreaterThan(-100)
+    expect(Math.max(...late)).toBeLessThan(3000)
     const bye = packets.find(({ head }) => head === 'BYE')!
     expect(bye.at - answers[0]!).toBeGreaterThan(31_900)
-    expect(bye.at - answers[0]!).toBeLessThan(33_500)
+    expect(bye.at - answers[0]!).toBeLessThan(36_000)
     const { ending, talk } = await only(neverAcks)
     expect(ending).toMatchObject({ cause: 'no-ack', actor: 'network', phase: 'answered' })
     expect(talk).toBeGreaterThan(31_000)

@@ -71,7 +71,7 @@ export class Sipp {
       ['-cid_str', `${id}-%u`],
       ['-timeout', `${limit}s`, '-timeout_error', '-nostdin', '-deadcall_wait', '0'],
       ['-trace_err', '-error_file', `${base}.err`],
-      calls === 1 ? ['-trace_msg', '-message_file', `${base}.log`] : [],
+      calls <= 50 ? ['-trace_msg', '-message_file', `${base}.log`] : [],
       order.more ?? [],
     ]
     let child: Program | undefined

@@ -51,8 +51,8 @@ function onhookCall(server: Server, ...args: string[]): Promise<{ code: number; 
   })
 }
 
-describe.each(['baresip', 'linphonec'] as const)('%s, registered, is called', (name) => {
-  describeWith([name, ...needs], 'by the server', () => {
+describe.each(['baresip', 'linphonec'] as const)('%s', (name) => {
+  describeWith([name, ...needs], `${name}, registered, is called`, () => {
     let stage: Stage
     let phone: Softphone
     beforeAll(async () => {

@@ -33,8 +33,8 @@ function settings(app: App) {
   }
 }
 
-describe.each(['baresip', 'linphonec'] as const)('%s calls', (name) => {
-  describeWith([name, 'sox', 'espeak-ng', 'tshark'], 'the server', () => {
+describe.each(['baresip', 'linphonec'] as const)('%s', (name) => {
+  describeWith([name, 'sox', 'espeak-ng', 'tshark'], `${name} calls`, () => {
     let stage: Stage
     let phone: Softphone
     beforeAll(async () => {

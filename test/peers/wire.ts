@@ -45,7 +45,7 @@ export class Wire {
 
   /** Reads everything from and to the server's SIP port, from now on. */
   static async listen(port: number): Promise<Wire> {
-    if (!installed('tshark')) return Wire.#withoutCapture(port, 'tshark is not installed')
+    if (!installed('tshark')) return Wire.#withoutCapture(port, 'tshark is missing, or may not capture')
     const said = `${port},sip`
     const options = ['-i', 'lo', '-l', '-n', '-f', `port ${port}`, '-d', `udp.port==${said}`, '-d', `tcp.port==${said}`]
     const columns = [...fields, ...message].flatMap((field) => ['-e', field])
