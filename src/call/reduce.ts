@@ -166,9 +166,11 @@ function branchEnded(draft: Draft, input: Of<'branch-ended'>): void {
   const refused = elsewhere('refused', ending)
   for (const other of ringing) tellBranch(draft, leg, other, refused)
   const over = { ...after, branches: after.branches.map((known) => endBranch(known, refused)) }
-  const spoken = input.speaksFor === 'leg' ? ending : verdict(over.branches.flatMap(endingOfBranch))
-  endLeg(draft, over, spoken ?? ending, { relation: 'own', heard: 'wire' })
-  settleIfOver(draft, spoken ?? ending, before)
+  const said = (input.speaksFor === 'leg' ? undefined : verdict(over.branches.flatMap(endingOfBranch))) ?? ending
+  // An earlier device may have said it; the leg ends now, and as far as it has come by now.
+  const spoken: Ending = { ...said, at: ending.at, phase: ending.phase }
+  endLeg(draft, over, spoken, { relation: 'own', heard: 'wire' })
+  settleIfOver(draft, spoken, before)
 }
 
 function endingOfBranch({ state }: Branch): Ending[] {

@@ -179,6 +179,21 @@ describe('forks', () => {
     expect(endingOf(call, 'a')?.cause).toBe('busy')
   })
 
+  test('a leg ends when its last device is out, also where an earlier one had said the word that stands', () => {
+    const out = (id: string, cause: 'busy' | 'unavailable', at: number): Input => ({
+      type: 'branch-ended',
+      at,
+      leg: 'a',
+      branch: id,
+      reason: { cause, actor: 'party' },
+      speaksFor: 'branch',
+    })
+    const two = run(begin('out'), branch('x'), branch('y'))
+    const rings: Input = { type: 'ringing', at: 4, leg: 'a', branch: 'y' }
+    const { call } = run(two.call, out('x', 'busy', 3), rings, out('y', 'unavailable', 5))
+    expect(endingOf(call, 'a')).toMatchObject({ cause: 'busy', at: 5, phase: 'ringing' })
+  })
+
   test('a withdrawn leg tells its far end once, for all its devices', () => {
     const { effects } = run(three, { type: 'end', at: 3, reason: { cause: 'no-answer', actor: 'timer' } })
     expect(tells(effects)).toEqual([['a', 'no-answer', 'own']])
