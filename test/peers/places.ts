@@ -10,29 +10,26 @@ export async function folder(): Promise<{ path: string; remove(): Promise<void> 
   return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) }
 }
 
-const given = new Set<number>()
+/** Above what systems give to connections by themselves (32768–60999 on Linux): nobody takes them between choice and use. */
+const [lowest, highest] = [61_000, 65_500]
+let last = lowest + Math.floor(Math.random() * (highest - lowest))
 
-/** A port of 127.0.0.1 that is free for UDP and for TCP, and was not given before. With `next`, the one after it too. */
+/** A port of 127.0.0.1 that is free for UDP and for TCP, and was not given lately. With `next`, the one after it too. */
 export async function freePort({ next = false } = {}): Promise<number> {
   for (;;) {
-    const port = await freeUdpPort()
+    last = last >= highest ? lowest : last + 2
+    const port = last
     const all = next ? [port, port + 1] : [port]
-    if (all.some((each) => given.has(each))) continue
-    const free = await Promise.all(all.map(freeForTcp))
-    if (free.includes(false)) continue
-    for (const each of all) given.add(each)
-    return port
+    const free = await Promise.all(all.flatMap((each) => [freeForUdp(each), freeForTcp(each)]))
+    if (!free.includes(false)) return port
   }
 }
 
-function freeUdpPort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+function freeForUdp(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const socket = createSocket('udp4')
-    socket.once('error', reject)
-    socket.bind(0, '127.0.0.1', () => {
-      const { port } = socket.address()
-      socket.close(() => resolve(port))
-    })
+    socket.once('error', () => resolve(false))
+    socket.bind(port, '127.0.0.1', () => socket.close(() => resolve(true)))
   })
 }
 

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { z } from '@hono/zod-openapi'
+import { request } from 'undici'
 import type * as schemas from '../../src/http/schemas.ts'
 import { lives, type Program, startProgram } from './children.ts'
 import { folder, freePort } from './places.ts'
@@ -62,12 +63,13 @@ export class Server {
     return `${this.#folder.path}/onhook.config.json`
   }
 
-  get url(): string {
-    return this.#url
+  /** 200, or 503 while it starts and stops. */
+  async readiness(): Promise<number> {
+    return (await this.#ask('GET', '/readyz')).status
   }
 
-  get pid(): number {
-    return this.#process?.pid ?? 0
+  get url(): string {
+    return this.#url
   }
 
   get sipAddress(): string {
@@ -108,20 +110,24 @@ export class Server {
     await this.#folder.remove()
   }
 
+  /** One connection for each: one that is kept may be closed at the very moment when it is used again. */
+  async #ask(method: 'GET' | 'POST', path: string, body?: unknown): Promise<{ status: number; text: string }> {
+    const sent =
+      body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+    const { statusCode: status, body: received } = await request(this.#url + path, { method, reset: true, ...sent })
+    return { status, text: await received.text() }
+  }
+
   async get<T>(path: string): Promise<T> {
-    const response = await fetch(this.#url + path)
-    if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`)
-    return (await response.json()) as T
+    const { status, text } = await this.#ask('GET', path)
+    if (status !== 200) throw new Error(`GET ${path}: ${status} ${text}`)
+    return JSON.parse(text) as T
   }
 
   async post<T>(path: string, body: unknown): Promise<T> {
-    const response = await fetch(this.#url + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-    if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`)
-    return (await response.json()) as T
+    const { status, text } = await this.#ask('POST', path, body)
+    if (status < 200 || status > 299) throw new Error(`POST ${path}: ${status} ${text}`)
+    return JSON.parse(text) as T
   }
 
   place(body: Readonly<Record<string, unknown>>): Promise<Placed> {
@@ -160,8 +166,8 @@ export class Server {
     return until(
       `the record ${id}`,
       async () => {
-        const response = await fetch(`${this.#url}/api/records/${id}`)
-        return response.ok && ((await response.json()) as CallRecord)
+        const { status, text } = await this.#ask('GET', `/api/records/${id}`)
+        return status === 200 && (JSON.parse(text) as CallRecord)
       },
       limit,
     )
@@ -169,7 +175,7 @@ export class Server {
 
   /** The sum of a metric over all of its labels. */
   async metric(name: string): Promise<number> {
-    const text = await (await fetch(`${this.#url}/metrics`)).text()
+    const { text } = await this.#ask('GET', '/metrics')
     let sum = 0
     for (const line of text.split('\n')) {
       const [series = '', value] = line.split(' ')

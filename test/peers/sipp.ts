@@ -55,7 +55,7 @@ export class Sipp {
   }
 
   async start(order: Order): Promise<Run> {
-    const { calls = 1, transport = 'udp', limit = 30 } = order
+    const { calls = 1, transport = 'udp', limit = 60 } = order
     const number = ++runs
     const port = order.port ?? (await freePort())
     const base = `${this.#folder}/${number}-${order.scenario}`
@@ -69,7 +69,7 @@ export class Sipp {
       ['-m', String(calls), '-r', String(order.rate ?? 10)],
       order.atOnce === undefined ? [] : ['-l', String(order.atOnce)],
       ['-cid_str', `${id}-%u`],
-      ['-timeout', `${limit}s`, '-timeout_error', '-nostdin', '-deadcall_wait', '0'],
+      ['-timeout', `${limit}s`, '-timeout_error', '-nostdin', '-deadcall_wait', '0', '-max_retrans', '12'],
       ['-trace_err', '-error_file', `${base}.err`],
       calls <= 50 ? ['-trace_msg', '-message_file', `${base}.log`] : [],
       order.more ?? [],

@@ -94,7 +94,7 @@ describeWith(['sipp'], 'SIGTERM: new calls hear 503, live ones may finish, the r
     asked = Date.now()
     exit = server.signal('SIGTERM')
     await until('it to drain', () => server.log.includes('draining'))
-    expect((await fetch(`${server.url}/readyz`)).status).toBe(503)
+    expect(await server.readiness()).toBe(503)
     const late = await sipp.run({ scenario: 'refused', to: 'talking', gaps: { status: 503 } })
     expect(await wire.settled(late.port, ['> INVITE', '< 503 INVITE', '> ACK'])).toContain('> ACK')
     const refusal = wire.packets(late.port).find(({ head }) => head === '503')!

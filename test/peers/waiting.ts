@@ -1,7 +1,7 @@
 /** Waiting for what really happens in other programs: bounded, and never longer than it takes. */
 
-/** How long a loaded machine may take over what usually takes milliseconds. */
-export const patience = 15_000
+/** How long a loaded machine may take over what usually takes milliseconds: its disk alone can stall for ten seconds. */
+export const patience = 30_000
 
 export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds))
