@@ -48,7 +48,7 @@ for place in proc dev; do
 done
 
 if [ ! -x "$root/usr/sbin/asterisk" ]; then
-  chroot "$root" apt-get update
+  chroot "$root" apt-get -o Acquire::Check-Valid-Until=false update
   DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get install -y --no-install-recommends asterisk
 fi
 
