@@ -27,19 +27,26 @@ export interface RemoteEngine {
 
 const workerUrl = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
 
-/** An engine on a thread of its own, so that no disk ever holds up a wire. */
+type ThreadState =
+  | Readonly<{ name: 'new' | 'closed' }>
+  | Readonly<{ name: 'running'; worker: Worker }>
+  /** It died. The next question starts another one. */
+  | Readonly<{ name: 'died' }>
+
+/**
+ * An engine on a thread of its own, so that no disk ever holds up a wire. A thread that dies (out of memory, a defect)
+ * fails what it was asked, and is followed by another: what was committed is in the file, and the rest is asked again.
+ */
 export function threadEngine(role: Role, path: string): RemoteEngine {
   const waiting = new Map<number, PromiseWithResolvers<unknown>>()
-  let worker: Worker | undefined
-  /** Why there is no thread. */
-  let gone = new LedgerError('ledger.closed')
+  let state: ThreadState = { name: 'new' }
   let count = 0
 
-  function abandon(detail: string): void {
-    if (worker === undefined) return
-    worker = undefined
-    gone = new LedgerError('ledger.io', detail)
-    for (const { reject } of waiting.values()) reject(gone)
+  function died(worker: Worker, detail: string): void {
+    if (state.name !== 'running' || state.worker !== worker) return
+    state = { name: 'died' }
+    const fault = new LedgerError('ledger.io', detail)
+    for (const { reject } of waiting.values()) reject(fault)
     waiting.clear()
   }
 
@@ -51,13 +58,13 @@ export function threadEngine(role: Role, path: string): RemoteEngine {
       if ('fault' in reply) waiter?.reject(errorOf(reply.fault))
       else waiter?.resolve(reply.value)
     })
-    started.on('error', (error) => abandon(`its thread died: ${error.message}`))
-    started.on('exit', () => abandon('its thread ended'))
+    started.on('error', (error) => died(started, `its thread died: ${error.message}`))
+    started.on('exit', () => died(started, 'its thread ended'))
+    state = { name: 'running', worker: started }
     return started
   }
 
-  function ask(request: { type: Request['type'] } & Record<string, unknown>): Promise<unknown> {
-    if (worker === undefined) return Promise.reject(gone)
+  function post(worker: Worker, request: { type: Request['type'] } & Record<string, unknown>): Promise<unknown> {
     const waiter = Promise.withResolvers<unknown>()
     const number = ++count
     waiting.set(number, waiter)
@@ -65,27 +72,37 @@ export function threadEngine(role: Role, path: string): RemoteEngine {
     return waiter.promise
   }
 
-  async function stop(): Promise<void> {
-    const stopping = worker
-    if (stopping === undefined) return
-    await ask({ type: 'close' })
-    worker = undefined
-    await stopping.terminate()
+  function ask(request: { type: Request['type'] } & Record<string, unknown>): Promise<unknown> {
+    if (state.name === 'running') return post(state.worker, request)
+    if (state.name !== 'died') return Promise.reject(new LedgerError('ledger.closed'))
+    // Requests are answered in their order: this one stands behind the opening.
+    const worker = start()
+    const opened = open(worker)
+    return Promise.all([post(worker, request), opened]).then(([answer]) => answer)
+  }
+
+  async function open(worker: Worker): Promise<void> {
+    try {
+      await post(worker, { type: 'open' })
+    } catch (error) {
+      died(worker, 'it could not be opened')
+      await worker.terminate()
+      throw error
+    }
+  }
+
+  async function close(): Promise<void> {
+    const last = state
+    if (last.name === 'running') await post(last.worker, { type: 'close' }).catch(() => {})
+    state = { name: 'closed' }
+    if (last.name === 'running') await last.worker.terminate()
   }
 
   return {
-    async open() {
-      worker ??= start()
-      try {
-        await ask({ type: 'open' })
-      } catch (error) {
-        await worker?.terminate()
-        throw error
-      }
-    },
+    open: () => open(start()),
     commit: (writes) => ask({ type: 'commit', writes }) as Promise<CommitResult>,
     query: (name, args) => ask({ type: 'query', name, args }),
-    close: stop,
+    close,
   }
 }
 

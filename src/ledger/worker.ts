@@ -1,7 +1,7 @@
 /** The thread that holds the database. It answers every request with one reply of the same number, in order. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Engine, openEngine, type Role } from './engine.ts'
-import { faultOf } from './errors.ts'
+import { faultOf, LedgerError } from './errors.ts'
 import type { Reply, Request } from './thread.ts'
 
 const port = parentPort
@@ -15,15 +15,17 @@ function carryOut(request: Request): unknown {
     engine = openEngine(role, path)
     return null
   }
-  if (engine === undefined) return null
+  if (request.type === 'close') {
+    engine?.close()
+    return null
+  }
+  // Asked behind an opening that failed: nothing of it was done, and nobody may think so.
+  if (engine === undefined) throw new LedgerError('ledger.io', 'the data file is not open')
   switch (request.type) {
     case 'commit':
       return engine.commit(request.writes)
     case 'query':
       return engine.query(request.name, request.args)
-    case 'close':
-      engine.close()
-      return null
   }
 }
 
