@@ -64,6 +64,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     const ledger = createLedger({
       ...(config.data.kind === 'file' ? { path: config.data.path } : { memory: true }),
       onCommit: (milliseconds, rows) => metrics?.committed(milliseconds, rows),
+      onUnreadable: (call) => log.error({ call }, 'a call found live cannot be read; its row is set aside'),
     })
     await ledger.open()
     closers.push(() => ledger.close())

@@ -1,3 +1,4 @@
+import type { CallId } from '../call/call.ts'
 import type { Ledger } from '../switchboard/ports.ts'
 import { faultOf, LedgerError, type LedgerFault } from './errors.ts'
 import { Group } from './group.ts'
@@ -15,6 +16,8 @@ export type LedgerOptions =
     Readonly<{
       /** After each group commit, failed ones included: how long it took, and how many writes were in it. */
       onCommit?(milliseconds: number, writes: number): void
+      /** A call that was found live cannot be read: its row is set aside, and it ends without a record. */
+      onUnreadable?(call: CallId): void
     }>
 
 /** Whether the disk takes writes. `failing` since the last one failed, until one succeeds. */
@@ -128,7 +131,13 @@ export function createLedger(options: LedgerOptions): DurableLedger {
       phase === 'open' ? current().add(['attempted', delivery, JSON.stringify(attempt), state, next]) : closed(),
 
     // Indexed and bounded, and asked when nothing else happens: no need of a second thread.
-    live: () => ask('writer', 'live'),
+    async live() {
+      for (const call of await ask('writer', 'unreadable')) {
+        options.onUnreadable?.(call)
+        await current().add(['set-aside', call])
+      }
+      return ask('writer', 'live')
+    },
     due: (before, limit) => ask('writer', 'due', before, limit),
     record: (call) => ask('reader', 'record', call),
     records: (filter, page) => ask('reader', 'records', filter, page),

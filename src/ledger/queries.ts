@@ -10,6 +10,8 @@ export type DeliveryFilter = { call?: CallId; state?: DeliveryState }
 /** The ledger's questions, each answered from one snapshot of the file. */
 export interface Queries {
   live(): readonly LiveRow[]
+  /** Ids of live rows that are no JSON: damaged by something else than this program. */
+  unreadable(): readonly CallId[]
   record(call: CallId): RecordView | undefined
   records(filter: RecordFilter, page: PageRequest): Page<RecordView>
   due(before: Instant, limit: number): readonly Delivery[]
@@ -63,13 +65,16 @@ function pageOf<T>(rows: readonly Row[], limit: number, item: (row: Row) => T, c
 const clamp = (limit: number) => Math.min(Math.max(Math.trunc(limit), 1), longestPage)
 
 export function createQueries(db: DatabaseSync): Queries {
-  const live = db.prepare('SELECT body FROM calls ORDER BY seq')
+  const live = db.prepare('SELECT body FROM calls WHERE json_valid(body) ORDER BY seq')
+  const unreadable = db.prepare('SELECT id FROM calls WHERE NOT json_valid(body) ORDER BY seq')
   const record = db.prepare(`SELECT ${recordColumns} FROM records WHERE id = ?`)
   const due = db.prepare(`SELECT ${deliveryColumns} FROM deliveries WHERE next <= ? ORDER BY next, seq LIMIT ?`)
   const delivery = db.prepare(`SELECT ${deliveryColumns} FROM deliveries WHERE id = ?`)
 
   return {
     live: () => live.all().map((row) => JSON.parse(text(row.body))),
+
+    unreadable: () => unreadable.all().map(({ id }) => text(id)),
 
     record(call) {
       const row = record.get(call)

@@ -12,6 +12,8 @@ export type Write =
   | readonly ['enqueue', deliveries: readonly DeliveryColumns[]]
   | readonly ['attempted', delivery: string, attempt: string, state: DeliveryState, next: number | null]
   | readonly ['replay', delivery: string, at: number]
+  /** A live row that is no JSON: kept in `meta`, for people, and live no more. */
+  | readonly ['set-aside', call: string]
   /** Changes nothing that anybody reads: finds out whether the disk takes writes again. */
   | readonly ['touch', at: number]
 

@@ -27,6 +27,8 @@ export function createWriter(db: DatabaseSync): Writer {
   const attempted = db.prepare(`
     UPDATE deliveries SET attempts = json_insert(attempts, '$[#]', json(?2)), state = ?3, next = ?4 WHERE id = ?1`)
   const replay = db.prepare(`UPDATE deliveries SET state = 'pending', next = ?2 WHERE id = ?1`)
+  const setAside = db.prepare(`
+    INSERT OR REPLACE INTO meta (key, value) SELECT 'unreadable-call:' || id, body FROM calls WHERE id = ?`)
   // As large as a busy group: a disk with room for one more small row is not well.
   const touch = db.prepare(`
     INSERT INTO meta (key, value) VALUES ('touched', ? || hex(zeroblob(32768)))
@@ -56,6 +58,10 @@ export function createWriter(db: DatabaseSync): Writer {
         return
       case 'replay':
         replay.run(write[1], write[2])
+        return
+      case 'set-aside':
+        setAside.run(write[1])
+        calls.drop(write[1])
         return
       case 'touch':
         touch.run(String(write[1]))
