@@ -14,10 +14,11 @@ import type { Offer } from '../../switchboard/ports.ts'
 import { fillRandom } from './chance.ts'
 import type { SipSettings, SipTrunk } from './settings.ts'
 
-/** Who sent a request, or what to answer before that is known. */
+/** Who sent a request, or what to answer before that is known, or because it lies about it. */
 export type Origin =
   | Readonly<{ kind: 'known'; source: Offer['source'] }>
   | Extract<Authentication, { kind: 'challenge' }>
+  | Readonly<{ kind: 'impostor'; status: 403; lines: readonly (readonly [name: string, value: string])[] }>
 
 /**
  * Tells trunks by their address and users by digest. A stranger who does not claim to be one of our users is `anonymous`:
@@ -51,7 +52,11 @@ export class Sources {
       return { kind: 'known', source: { kind: 'anonymous', name: '', address } }
     }
     const who = this.#calling.check(request)
-    return who.kind === 'challenge' ? who : { kind: 'known', source: { kind: 'user', name: who.username, address } }
+    if (who.kind === 'challenge') return who
+    // A number that a user shows is its own affair; the name of another user is not (RFC 3261 §22.1).
+    const claimed = userOf(from(request)?.uri)
+    if (claimed !== who.username && this.#users.has(claimed)) return { kind: 'impostor', status: 403, lines: [] }
+    return { kind: 'known', source: { kind: 'user', name: who.username, address } }
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { App } from '../../call/call.ts'
-import type { Clock, Offer, Platform, WebClient } from '../../switchboard/ports.ts'
+import type { Clock, Delivery, Offer, Platform, WebClient } from '../../switchboard/ports.ts'
 import { admitted } from './app.ts'
 import type { Means, VobizWarning } from './means.ts'
 import { signed } from './request.ts'
@@ -33,12 +33,17 @@ export function createVobizPlatform(options: VobizPlatformOptions): VobizPlatfor
     nonce: options.nonce ?? twentyDigits,
     onWarning: options.onWarning ?? (() => {}),
   }
+  /** The configuration has changed since the webhook was composed: better unsigned than never. */
+  function unsigned({ call, id }: Delivery, account: string): void {
+    const message = `account ${account} is not in the configuration any more: webhook ${id} goes out unsigned`
+    means.onWarning({ code: 'vobiz.unsigned', place: 'accounts', message, call })
+  }
   return {
     name: 'vobiz',
     admit: admitted,
     run: (control) => runScript(control, means),
     deliveries: (notice, call, record) => webhooks(notice, call, record),
-    sign: (delivery) => signed(delivery, delivery.url, means),
+    sign: (delivery) => signed(delivery, delivery.url, means, (account) => unsigned(delivery, account)),
   }
 }
 

@@ -30,16 +30,21 @@ export function appRequest(app: VobizApp, url: string, method: HttpMethod, param
     : { url, method, headers: { ...headers, 'Content-Type': form }, body: formatForm(params) }
 }
 
-/** The signature headers for one attempt at one address; none for an account without a token. */
+/** The signature headers for one attempt at one address; none, and `missing` is told, for an account without a token. */
 export function signed(
   request: AppRequest,
   url: string,
   means: Pick<Means, 'tokenOf' | 'nonce'>,
+  missing?: (account: string) => void,
 ): Record<string, string> {
   const params = ownParams(request)
   const account = params.find(([key]) => key === 'ParentAuthID')?.[1]
-  const token = account === undefined ? undefined : means.tokenOf(account)
-  if (token === undefined) return {}
+  if (account === undefined) return {}
+  const token = means.tokenOf(account)
+  if (token === undefined) {
+    missing?.(account)
+    return {}
+  }
   const sent: SignedRequest = { method: request.method, url, params }
   return signatureHeaders(sent, token, means.nonce())
 }

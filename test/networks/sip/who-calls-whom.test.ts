@@ -5,9 +5,11 @@ import { placesOf } from '../../../src/networks/sip/places.ts'
 import type { SipSettings } from '../../../src/networks/sip/settings.ts'
 import { Sources } from '../../../src/networks/sip/source.ts'
 import {
+  formatCredentials,
   headersOf,
   type InviteSpec,
   type MemoryBindings,
+  parseChallenge,
   parseUri,
   request,
   type UserAgent,
@@ -18,7 +20,10 @@ const sip: SipSettings = {
   listen: [],
   realm: 'house.example',
   digest: ['MD5'],
-  users: [{ name: 'alice', password: { reveal: () => 'secret' } }],
+  users: [
+    { name: 'alice', password: { reveal: () => 'secret' } },
+    { name: 'bob', password: { reveal: () => 'secret' } },
+  ],
 }
 
 function invite(uri: string, from: string, to = '<sip:dialled@house.example>') {
@@ -65,6 +70,38 @@ test.each(['alice', '%61lice', 'al%69ce'])(
     )
   },
 )
+
+test.each([
+  ['her own name', 'alice', 'known'],
+  ['a number of hers', '+15550123', 'known'],
+  ['a name that nobody has', 'carol', 'known'],
+  ["another user's name", 'bob', 'impostor'],
+  ["another user's name, spelled otherwise", '%62ob', 'impostor'],
+])('alice calls under %s', (_, claimed, kind) => {
+  const sources = new Sources(sip, [], () => 0)
+  const remote = { host: '10.0.0.9', port: 5060 }
+  const uri = 'sip:1@house.example'
+  const first = invite(uri, `<sip:alice@there.example>;tag=1`)
+  const asked = sources.of(first, remote)
+  if (asked.kind !== 'challenge') throw new Error('nobody asked for a proof')
+  const challenge = parseChallenge(asked.lines[0]![1])!
+  const answer = { challenge, username: 'alice', secret: { password: 'secret' }, method: 'INVITE', uri }
+  const credentials = formatCredentials({ ...answer, cnonce: 'c', nonceCount: 1 })
+  const proven = request({
+    method: 'INVITE',
+    uri,
+    headers: headersOf([...headerLines(claimed), ['Proxy-Authorization', credentials]]),
+  })
+  expect(sources.of(proven, remote).kind).toBe(kind)
+})
+
+function headerLines(user: string): [string, string][] {
+  return [
+    ['From', `<sip:${user}@there.example>;tag=1`],
+    ['To', '<sip:1@house.example>'],
+    ['Call-ID', 'c'],
+  ]
+}
 
 function invited(target: Partial<Target>): InviteSpec {
   const specs: InviteSpec[] = []

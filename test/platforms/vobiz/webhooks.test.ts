@@ -54,6 +54,14 @@ describe('the hangup webhook', () => {
     expect(world.deliveries[0]?.method).toBe('GET')
   })
 
+  it('goes out unsigned, and says so, where its account has left the configuration', async () => {
+    const world = await World.ofDocument('<Hangup/>', { app: { hangupUrl, account: 'MA_gone' } })
+    const asked = world.warnings.length
+    expect(world.platform.sign?.(world.deliveries[0]!)).toEqual({})
+    expect(world.warnings.slice(asked)).toMatchObject([{ code: 'vobiz.unsigned', call: world.call }])
+    expect(world.warnings.at(-1)?.message).toContain('MA_gone')
+  })
+
   it('is sent for calls that the app never saw', async () => {
     const world = await World.of({ replies: { [answerUrl]: { error: 'refused-address' } }, app: { hangupUrl } })
     expect(world.webhook).toMatchObject({
