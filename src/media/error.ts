@@ -10,6 +10,14 @@ export const mediaErrorCodes = [
   'media.speech-failed',
   /** The media worker died. Its sessions are lost; new ones work again. */
   'media.engine-failed',
+  /** A WebRTC description without audio that we can speak: no G.711, or no audio at all. */
+  'media.incompatible',
+  /** No session description, or one without what WebRTC needs: ICE's names, a fingerprint. */
+  'media.malformed',
+  /** An answer to no offer. */
+  'media.wrong-state',
+  /** One WebRTC session failed inside and was closed. The others go on. */
+  'media.peer-failed',
   /** The engine was closed. */
   'media.closed',
 ] as const

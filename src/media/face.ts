@@ -1,6 +1,6 @@
 import type { MediaErrorCode } from './error.ts'
 import type { Silence } from './rtp/watchdog.ts'
-import type { Negotiated } from './sdp/negotiated.ts'
+import type { Direction, Negotiated } from './sdp/negotiated.ts'
 
 /** Something to be heard. */
 export type Prompt =
@@ -28,19 +28,10 @@ export type SessionStats = Readonly<{
 }>
 
 /**
- * One leg's sound: a pair of UDP ports. Listeners are called in order and may unsubscribe at any time.
+ * One leg's sound, whatever carries it. Listeners are called in order and may unsubscribe at any time.
  * After `close` every verb does nothing, and every promise settles.
  */
-export interface MediaSession {
-  /** The RTP port, even. RTCP is on the next one. */
-  readonly localPort: number
-  /**
-   * Where to send, and what. Call it again after each new agreement (hold, resume, another address).
-   * Nothing is sent before the first one, and packets that arrive earlier are not heard.
-   * @param options.watch whether silence may be a loss from now on, true by default. Say false until the call is
-   *   answered: many a far end sends nothing while it rings. Turning it on gives the whole `lostAfter` anew.
-   */
-  setRemote(negotiated: Negotiated, options?: { watch?: boolean }): void
+export interface SessionVerbs {
   /**
    * Replaces what plays now, at once. Goes on by the clock while the far end cannot hear (hold).
    * @param options.loop times to play, 1 by default, 0 for ever.
@@ -60,11 +51,11 @@ export interface MediaSession {
    * Relays both ways until either session is closed or disconnected; an earlier connection of either ends.
    * A prompt or digits played to one side are heard there instead of the other side.
    */
-  connect(other: MediaSession): void
+  connect(other: SessionVerbs): void
   disconnect(): void
   /**
    * Nothing heard, neither RTP nor RTCP, for the engine's `lostAfter` while both directions are agreed (`sendrecv`) and
-   * `setRemote` did not forbid it; never on hold. Reported once, and again only after sound came back. Returns the unsubscriber.
+   * `setRemote` or `watch` did not forbid it; never on hold. Reported once, and again only after sound came back. Returns the unsubscriber.
    */
   onLost(listener: (loss: Loss) => void): () => void
   /** The first valid RTP packet of the far end; at once if it has come already. Returns the unsubscriber. */
@@ -75,6 +66,70 @@ export interface MediaSession {
   close(): void
   /** Settles when the ports are free. */
   readonly closed: Promise<SessionStats>
+}
+
+/** A session over plain RTP: a pair of UDP ports. */
+export interface MediaSession extends SessionVerbs {
+  /** The RTP port, even. RTCP is on the next one. */
+  readonly localPort: number
+  /**
+   * Where to send, and what. Call it again after each new agreement (hold, resume, another address).
+   * Nothing is sent before the first one, and packets that arrive earlier are not heard.
+   * @param options.watch whether silence may be a loss from now on, true by default. Say false until the call is
+   *   answered: many a far end sends nothing while it rings. Turning it on gives the whole `lostAfter` anew.
+   */
+  setRemote(negotiated: Negotiated, options?: { watch?: boolean }): void
+}
+
+/** As in `RTCIceServer`. `urls` are `stun:`, `turn:` and `turns:`; what cannot be used is left out, with a warning. */
+export type IceServer = Readonly<{ urls: readonly string[]; username?: string; credential?: string }>
+
+/** As in `RTCIceCandidateInit`. `candidate: ''` says that no more will come. */
+export type IceCandidate = Readonly<{
+  candidate: string
+  sdpMid?: string | null
+  sdpMLineIndex?: number | null
+}>
+
+export type PeerOptions = Readonly<{
+  /** Empty: host candidates only. A server that is dead, or that refuses us, delays nothing. */
+  iceServers: readonly IceServer[]
+  /** Only candidates of TURN servers. */
+  relayOnly?: boolean
+}>
+
+/**
+ * `connecting`: ICE or DTLS is at work. `connected`: sound can flow. `disconnected`: the far end does not answer ICE's
+ * questions at present. `failed`: it never came up, or consent ran out (30 s): only an ICE restart can mend it, and
+ * none can if DTLS failed.
+ */
+export type PeerState = 'connecting' | 'connected' | 'disconnected' | 'failed'
+
+/** What we want of the sound's direction; `sendrecv` by default. `sendonly` or `inactive` puts the far end on hold. */
+export type PeerWish = Readonly<{ direction?: Direction }>
+
+/**
+ * A session over WebRTC: ICE, DTLS-SRTP, G.711. Descriptions are made at once; candidates follow (trickle).
+ *
+ * Its promises reject with MediaError: `media.incompatible` (a description without sound that we can speak),
+ * `media.malformed` (no description at all, or one without ICE or DTLS), `media.wrong-state` (an answer to no offer, two
+ * descriptions at once), `media.closed`, `media.engine-failed`. A rejected description changes nothing: what was agreed before goes on.
+ */
+export interface PeerSession extends SessionVerbs {
+  /** Our offer: the first one, or a new one for hold, resume, or an ICE restart. A later one replaces one not yet answered. */
+  offer(options?: PeerWish & { iceRestart?: boolean }): Promise<string>
+  /** Answers the far end's offer; also its later ones. An offer of ours that still waits is given up (rollback). */
+  answer(offer: string, options?: PeerWish): Promise<string>
+  /** Takes the answer to our last offer. */
+  accept(answer: string): Promise<void>
+  /** A candidate of the far end, at any time: before its description it is kept. Whatever cannot be used is dropped. */
+  candidate(candidate: IceCandidate): void
+  /** Our candidates, those found already first. The last one is `''`, once for each gathering. Returns the unsubscriber. */
+  onCandidate(listener: (candidate: IceCandidate) => void): () => void
+  /** Each change; the present state at once if there is one. Returns the unsubscriber. */
+  onState(listener: (state: PeerState) => void): () => void
+  /** Whether silence may be a loss: false until it is called. Turning it on gives the whole `lostAfter` anew. */
+  watch(on: boolean): void
 }
 
 /** Worth a line in the log. `detail` is for people; it never holds a spoken text or a URL's query. */
@@ -138,6 +193,11 @@ export interface Media {
    * @throws MediaError `media.no-port`, `media.closed`.
    */
   session(): Promise<MediaSession>
+  /**
+   * A session over WebRTC. The first one loads what it needs; ports are bound when the first description is made.
+   * @throws MediaError `media.closed`, `media.engine-failed`.
+   */
+  peer(options: PeerOptions): Promise<PeerSession>
   /** Closes every session, both threads and all their children. Idempotent. */
   close(): Promise<void>
 }

@@ -6,15 +6,22 @@ export { writeWav } from './audio/wav.ts'
 export { createMedia } from './engine/create.ts'
 export { MediaError, type MediaErrorCode, mediaErrorCodes } from './error.ts'
 export type {
+  IceCandidate,
+  IceServer,
   Idle,
   Loss,
   Media,
   MediaOptions,
   MediaSession,
   MediaWarning,
+  PeerOptions,
+  PeerSession,
+  PeerState,
+  PeerWish,
   PlayResult,
   Prompt,
   SessionStats,
+  SessionVerbs,
   SpeechOptions,
 } from './face.ts'
 export { buildRtp, parseRtp, type RtpPacket } from './rtp/packet.ts'

@@ -1,10 +1,12 @@
 import { Worker } from 'node:worker_threads'
 import { MediaError } from '../error.ts'
-import type { Media, MediaOptions, MediaSession } from '../face.ts'
+import type { Media, MediaOptions, MediaSession, PeerOptions, PeerSession } from '../face.ts'
 import { Studio } from '../studio/studio.ts'
 import type { Command, EngineSettings, Report } from './messages.ts'
 import { Outbox } from './outbox.ts'
-import { Session, type SessionDoor } from './session.ts'
+import { WebRtcSession } from './peer-session.ts'
+import { RtpSession } from './rtp-session.ts'
+import type { Session, SessionDoor } from './session.ts'
 import { left } from './thread.ts'
 
 const workerUrl = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
@@ -15,7 +17,7 @@ export function createMedia(options: MediaOptions): Media {
 }
 
 type Spare = Readonly<{ session: number; port: number }>
-type Waiter = Readonly<{ resolve(session: Session): void; reject(error: MediaError): void }>
+type Waiter<T> = Readonly<{ resolve(session: T): void; reject(error: MediaError): void }>
 type EngineState =
   | Readonly<{ name: 'running'; worker: Worker; outbox: Outbox<Command> }>
   /** The worker died; the next session starts another one. */
@@ -31,7 +33,10 @@ class Engine implements Media {
   #state: EngineState = { name: 'down' }
   readonly #sessions = new Map<number, Session>()
   #spare: Spare[] = []
-  #waiters: Waiter[] = []
+  #waiters: Waiter<RtpSession>[] = []
+  readonly #awaited = new Map<number, Waiter<WebRtcSession>>()
+  /** Odd numbers are peers', even ones the pairs' of the worker. */
+  #lastPeer = -1
 
   constructor(options: MediaOptions) {
     this.#options = options
@@ -73,8 +78,17 @@ class Engine implements Media {
     return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }))
   }
 
-  #open({ session: id, port }: Spare): Session {
-    const session = new Session(id, port, this.#door)
+  peer(options: PeerOptions): Promise<PeerSession> {
+    if (this.#state.name === 'closed') return Promise.reject(closedError())
+    if (this.#state.name === 'down') this.#start()
+    this.#lastPeer += 2
+    const session = this.#lastPeer
+    this.#send({ type: 'peer', session, options })
+    return new Promise((resolve, reject) => this.#awaited.set(session, { resolve, reject }))
+  }
+
+  #open({ session: id, port }: Spare): RtpSession {
+    const session = new RtpSession(id, port, this.#door)
     this.#sessions.set(id, session)
     this.#send({ type: 'take', session: id })
     return session
@@ -94,10 +108,27 @@ class Engine implements Media {
       }
       case 'no-port':
         return this.#waiters.shift()?.reject(new MediaError('media.no-port', report.detail))
+      case 'peer': {
+        const session = new WebRtcSession(report.session, this.#door)
+        this.#sessions.set(report.session, session)
+        this.#awaited.get(report.session)?.resolve(session)
+        this.#awaited.delete(report.session)
+        return
+      }
+      case 'peer-failed':
+        return this.#peerFailed(report.session, new MediaError('media.peer-failed', report.detail))
       default:
         this.#sessions.get(report.session)?.hear(report)
         if (report.type === 'closed') this.#sessions.delete(report.session)
     }
+  }
+
+  #peerFailed(id: number, error: MediaError): void {
+    this.#options.warn?.({ code: error.code, detail: error.message })
+    this.#awaited.get(id)?.reject(error)
+    this.#awaited.delete(id)
+    this.#sessions.get(id)?.engineFailed(error)
+    this.#sessions.delete(id)
   }
 
   /** Every session is lost, and says so; a new worker serves the next ones. */
@@ -107,17 +138,22 @@ class Engine implements Media {
     this.#options.warn?.({ code: error.code, detail: error.message })
     this.#spare = []
     this.#state = { name: 'down' }
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(error)
+    this.#refuse(error)
     const sessions = [...this.#sessions.values()]
     this.#sessions.clear()
     for (const session of sessions) session.engineFailed(error)
+  }
+
+  #refuse(error: MediaError): void {
+    for (const waiter of [...this.#waiters.splice(0), ...this.#awaited.values()]) waiter.reject(error)
+    this.#awaited.clear()
   }
 
   close(): Promise<void> {
     if (this.#state.name === 'closed') return this.#state.done
     const worker = this.#state.name === 'running' ? this.#state.worker : null
     for (const session of this.#sessions.values()) session.close()
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(closedError())
+    this.#refuse(closedError())
     this.#send({ type: 'shutdown' })
     const done = Promise.all([worker === null ? undefined : left(worker), this.#studio.close()]).then(() => {
       for (const session of this.#sessions.values()) session.engineFailed(closedError())

@@ -1,5 +1,6 @@
-import type { Idle, Loss, PlayResult, SessionStats } from '../face.ts'
-import type { Negotiated } from '../sdp/negotiated.ts'
+import type { MediaErrorCode } from '../error.ts'
+import type { IceCandidate, Idle, Loss, PeerOptions, PeerState, PlayResult, SessionStats } from '../face.ts'
+import type { Direction, Negotiated } from '../sdp/negotiated.ts'
 import type { Clip } from './clip.ts'
 
 /** What the thread of the calls and the thread of the sockets say to each other. A session is known by its number. */
@@ -19,11 +20,26 @@ export type SoundSeed =
   | Readonly<{ type: 'tone'; frequency: number; milliseconds: number }>
   | Readonly<{ type: 'silence'; milliseconds: number }>
 
+/** What a peer is asked for. Each is answered by a description, empty for `accept`, or by a failure. */
+export type DescribeVerb =
+  | Readonly<{ verb: 'offer'; direction: Direction; iceRestart: boolean }>
+  | Readonly<{ verb: 'answer'; direction: Direction; sdp: string }>
+  | Readonly<{ verb: 'accept'; sdp: string }>
+
+export type Described =
+  | Readonly<{ ok: true; sdp: string }>
+  | Readonly<{ ok: false; code: MediaErrorCode; detail: string }>
+
 export type Command =
   /** One more pair than the spare ones is wanted: answered by `pair` or `no-port`. */
   | Readonly<{ type: 'want' }>
   /** A spare pair became a session. */
   | Readonly<{ type: 'take'; session: number }>
+  /** A session over WebRTC, under a number of the asker's: answered by `peer` or `peer-failed`. */
+  | Readonly<{ type: 'peer'; session: number; options: PeerOptions }>
+  | Readonly<{ type: 'describe'; session: number; job: number; ask: DescribeVerb }>
+  | Readonly<{ type: 'candidate'; session: number; candidate: IceCandidate }>
+  | Readonly<{ type: 'watch'; session: number; on: boolean }>
   | Readonly<{ type: 'remote'; session: number; negotiated: Negotiated; watch: boolean }>
   | Readonly<{ type: 'play'; session: number; job: number; sound: SoundSeed; loop: number }>
   | Readonly<{ type: 'digits'; session: number; job: number; digits: string }>
@@ -37,6 +53,9 @@ export type Command =
 export type Report =
   | Readonly<{ type: 'pair'; session: number; port: number }>
   | Readonly<{ type: 'no-port'; detail: string }>
+  | Readonly<{ type: 'peer'; session: number }>
+  /** It is closed, or never began. */
+  | Readonly<{ type: 'peer-failed'; session: number; detail: string }>
   | SessionReport
 
 export type SessionReport =
@@ -45,4 +64,7 @@ export type SessionReport =
   | Readonly<{ type: 'first'; session: number }>
   | Readonly<{ type: 'lost'; session: number; loss: Loss }>
   | Readonly<{ type: 'stats'; session: number; job: number; stats: SessionStats }>
+  | Readonly<{ type: 'described'; session: number; job: number; result: Described }>
+  | Readonly<{ type: 'candidate'; session: number; candidate: IceCandidate }>
+  | Readonly<{ type: 'state'; session: number; state: PeerState }>
   | Readonly<{ type: 'closed'; session: number; stats: SessionStats }>

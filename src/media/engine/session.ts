@@ -1,6 +1,5 @@
-import type { MediaError } from '../error.ts'
-import type { Loss, MediaSession, PlayResult, Prompt, SessionStats } from '../face.ts'
-import type { Negotiated } from '../sdp/negotiated.ts'
+import { MediaError } from '../error.ts'
+import type { Loss, PlayResult, Prompt, SessionStats, SessionVerbs } from '../face.ts'
 import type { Clip } from './clip.ts'
 import type { Command, SessionReport, SoundSeed } from './messages.ts'
 
@@ -24,13 +23,12 @@ type SessionState = { name: 'open' } | { name: 'closing' }
 const noStats: SessionStats = { packetsSent: 0, packetsReceived: 0, packetsLost: 0, jitter: 0 }
 
 /** The calls' end of a session: it holds the promises and the listeners; the worker holds the rest. */
-export class Session implements MediaSession {
-  readonly localPort: number
+export abstract class Session implements SessionVerbs {
   readonly closed: Promise<SessionStats>
-  readonly #id: number
-  readonly #door: SessionDoor
+  protected readonly id: number
+  protected readonly door: SessionDoor
   #state: SessionState = { name: 'open' }
-  #lastJob = 0
+  protected lastJob = 0
   #sounding: Sounding | null = null
   readonly #dialling = new Map<number, (result: PlayResult) => void>()
   readonly #counting = new Map<number, (stats: SessionStats) => void>()
@@ -40,29 +38,23 @@ export class Session implements MediaSession {
   readonly #firstListeners = new Set<() => void>()
   #settleClosed!: (stats: SessionStats) => void
 
-  constructor(id: number, localPort: number, door: SessionDoor) {
-    this.#id = id
-    this.localPort = localPort
-    this.#door = door
+  constructor(id: number, door: SessionDoor) {
+    this.id = id
+    this.door = door
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve
     })
   }
 
-  get #open(): boolean {
+  protected get open(): boolean {
     return this.#state.name === 'open'
-  }
-
-  setRemote(negotiated: Negotiated, options: { watch?: boolean } = {}): void {
-    const { watch = true } = options
-    if (this.#open) this.#door.send({ type: 'remote', session: this.#id, negotiated, watch })
   }
 
   play(prompt: Prompt, options: { loop?: number; signal?: AbortSignal } = {}): Promise<PlayResult> {
     const { loop = 1, signal } = options
-    if (!this.#open || signal?.aborted === true) return Promise.resolve('stopped')
+    if (!this.open || signal?.aborted === true) return Promise.resolve('stopped')
     this.#endSound()
-    const job = ++this.#lastJob
+    const job = ++this.lastJob
     const preparing = new AbortController()
     return new Promise((resolve, reject) => {
       const stop = (): void => this.#endSound(job)
@@ -70,7 +62,7 @@ export class Session implements MediaSession {
       const detach = (): void => signal?.removeEventListener('abort', stop)
       this.#sounding = { job, preparing, resolve, reject, detach }
       if (prompt.type === 'audio' || prompt.type === 'speech') {
-        this.#door.clip(prompt, preparing.signal).then(
+        this.door.clip(prompt, preparing.signal).then(
           (clip) => this.#begin(job, { type: 'clip', clip }, loop),
           (error: MediaError) => this.#take(job)?.reject(error),
         )
@@ -79,7 +71,7 @@ export class Session implements MediaSession {
   }
 
   #begin(job: number, sound: SoundSeed, loop: number): void {
-    if (this.#sounding?.job === job) this.#door.send({ type: 'play', session: this.#id, job, sound, loop })
+    if (this.#sounding?.job === job) this.door.send({ type: 'play', session: this.id, job, sound, loop })
   }
 
   /** The sound with that number, if it is still the current one; it is current no more. */
@@ -95,12 +87,12 @@ export class Session implements MediaSession {
     const sounding = this.#take(job)
     if (sounding === null) return
     sounding.preparing.abort()
-    if (this.#open) this.#door.send({ type: 'stop', session: this.#id, what: 'sound' })
+    if (this.open) this.door.send({ type: 'stop', session: this.id, what: 'sound' })
     sounding.resolve('stopped')
   }
 
   #endDigits(): void {
-    if (this.#dialling.size > 0 && this.#open) this.#door.send({ type: 'stop', session: this.#id, what: 'digits' })
+    if (this.#dialling.size > 0 && this.open) this.door.send({ type: 'stop', session: this.id, what: 'digits' })
     for (const resolve of this.#dialling.values()) resolve('stopped')
     this.#dialling.clear()
   }
@@ -111,9 +103,9 @@ export class Session implements MediaSession {
   }
 
   sendDigits(digits: string): Promise<PlayResult> {
-    if (!this.#open) return Promise.resolve('stopped')
-    const job = ++this.#lastJob
-    this.#door.send({ type: 'digits', session: this.#id, job, digits })
+    if (!this.open) return Promise.resolve('stopped')
+    const job = ++this.lastJob
+    this.door.send({ type: 'digits', session: this.id, job, digits })
     return new Promise((resolve) => this.#dialling.set(job, resolve))
   }
 
@@ -130,31 +122,32 @@ export class Session implements MediaSession {
     return subscribe(this.#firstListeners, listener)
   }
 
-  connect(other: MediaSession): void {
-    if (!(other instanceof Session) || other.#door !== this.#door) {
+  connect(other: SessionVerbs): void {
+    if (!(other instanceof Session) || other.door !== this.door) {
       throw new TypeError('Only two sessions of one media engine can be connected')
     }
-    if (this.#open && other.#open) this.#door.send({ type: 'connect', session: this.#id, other: other.#id })
+    if (this.open && other.open) this.door.send({ type: 'connect', session: this.id, other: other.id })
   }
 
   disconnect(): void {
-    if (this.#open) this.#door.send({ type: 'disconnect', session: this.#id })
+    if (this.open) this.door.send({ type: 'disconnect', session: this.id })
   }
 
   stats(): Promise<SessionStats> {
-    if (!this.#open) return this.closed
-    const job = ++this.#lastJob
-    this.#door.send({ type: 'stats', session: this.#id, job })
+    if (!this.open) return this.closed
+    const job = ++this.lastJob
+    this.door.send({ type: 'stats', session: this.id, job })
     return new Promise((resolve) => this.#counting.set(job, resolve))
   }
 
   close(): void {
-    if (!this.#open) return
-    this.#door.send({ type: 'close', session: this.#id })
-    this.#leave()
+    if (!this.open) return
+    this.door.send({ type: 'close', session: this.id })
+    this.leave(new MediaError('media.closed', 'The session was closed'))
   }
 
-  #leave(): void {
+  /** @param _error for promises that a closed session cannot keep. */
+  protected leave(_error: MediaError): void {
     this.#state = { name: 'closing' }
     this.stop()
     this.#digitListeners.clear()
@@ -174,13 +167,18 @@ export class Session implements MediaSession {
         this.#heard = true
         return tell(this.#firstListeners, undefined)
       case 'lost':
-        return this.#open ? tell(this.#lossListeners, report.loss) : undefined
+        return this.open ? tell(this.#lossListeners, report.loss) : undefined
       case 'stats':
         this.#counting.get(report.job)?.(report.stats)
         this.#counting.delete(report.job)
         return
       case 'closed':
         return this.#finish(report.stats)
+      case 'described':
+      case 'candidate':
+      case 'state':
+        // A peer's own.
+        return
       default:
         return report satisfies never
     }
@@ -200,20 +198,20 @@ export class Session implements MediaSession {
 
   /** The worker is no more: nothing will ever be heard of this session again. */
   engineFailed(error: MediaError): void {
-    if (this.#open) {
+    if (this.open) {
       this.#take(undefined)?.reject(error)
-      this.#leave()
+      this.leave(error)
       tell(this.#lossListeners, 'engine-failed')
     }
     this.#finish(noStats)
   }
 }
 
-function subscribe<T>(listeners: Set<T>, listener: T): () => void {
+export function subscribe<T>(listeners: Set<T>, listener: T): () => void {
   listeners.add(listener)
   return () => void listeners.delete(listener)
 }
 
-function tell<T>(listeners: ReadonlySet<(value: T) => void>, value: T): void {
+export function tell<T>(listeners: ReadonlySet<(value: T) => void>, value: T): void {
   for (const listener of [...listeners]) listener(value)
 }

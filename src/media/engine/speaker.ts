@@ -3,7 +3,7 @@ import type { Idle, PlayResult } from '../face.ts'
 import { KeySender, type KeyStep, keyLength } from '../rtp/key-sender.ts'
 import { longestPayload, type Outgoing } from '../rtp/outgoing.ts'
 import { eventKeys, eventPayloadLength, writeEvent } from '../rtp/telephone-event.ts'
-import { type Negotiated, sends } from '../sdp/negotiated.ts'
+import { type Agreement, sends } from '../sdp/negotiated.ts'
 import { keySound, type Sound } from './sounds.ts'
 import { type Paced, slotLength, type Ticker } from './ticker.ts'
 
@@ -26,7 +26,7 @@ export class Speaker implements Paced {
   readonly #ticker: Ticker
   readonly #idle: Idle
   readonly #door: SpeakerDoor
-  #negotiated: Negotiated | null = null
+  #negotiated: Agreement | null = null
   #playing: Playing | null = null
   readonly #dialling: Dialling[] = []
   #relaying = false
@@ -39,7 +39,7 @@ export class Speaker implements Paced {
     this.#door = door
   }
 
-  agree(negotiated: Negotiated): void {
+  agree(negotiated: Agreement): void {
     this.#negotiated = negotiated
     this.#wake()
   }

@@ -1,18 +1,17 @@
 import { decodeG711, transcoding } from '../audio/g711.ts'
 import { KeyDetector } from '../audio/key-detector.ts'
 import type { SessionStats } from '../face.ts'
-import { Latch } from '../rtp/latch.ts'
 import { longestPayload, Outgoing } from '../rtp/outgoing.ts'
-import { looksLikeRtcp, parseRtp, type RtpPacket } from '../rtp/packet.ts'
+import type { RtpPacket } from '../rtp/packet.ts'
 import { Reception } from '../rtp/reception.ts'
 import { buildReport, senderReportTime } from '../rtp/rtcp.ts'
 import { KeyReceiver } from '../rtp/telephone-event.ts'
 import { Watchdog } from '../rtp/watchdog.ts'
-import { type Codec, type Negotiated, receives, sends } from '../sdp/negotiated.ts'
+import { type Agreement, type Codec, receives, sends } from '../sdp/negotiated.ts'
 import type { EngineSettings, Report } from './messages.ts'
-import type { PortPair } from './ports.ts'
 import { Speaker } from './speaker.ts'
 import type { Ticker } from './ticker.ts'
+import type { Ear, Transport } from './transport.ts'
 
 /** Milliseconds between control packets (RFC 3550 §6.2), each varied by half. */
 const reportInterval = 5000
@@ -22,14 +21,13 @@ export type Chance = Readonly<{ uint32(): number; fraction(): number }>
 
 type Heard = Codec | 'event' | 'comfort'
 
-type StreamState = { name: 'open'; negotiated: Negotiated | null; latch: Latch | null } | { name: 'closed' }
+type StreamState = { name: 'open'; negotiated: Agreement | null } | { name: 'closed' }
 
-/** A session as the worker has it: a pair of sockets, what is heard on them, and what is sent. */
-export class Stream {
+/** A session as the worker has it: a transport, what is heard on it, and what is sent. */
+export class Stream implements Ear {
   readonly id: number
   readonly speaker: Speaker
-  readonly #pair: PortPair
-  readonly #settings: EngineSettings
+  readonly #transport: Transport
   readonly #report: (report: Report) => void
   readonly #chance: Chance
   readonly #out: Outgoing
@@ -38,23 +36,22 @@ export class Stream {
   readonly #tones = new KeyDetector()
   readonly #watchdog: Watchdog
   readonly #cname: string
-  #state: StreamState = { name: 'open', negotiated: null, latch: null }
+  #state: StreamState = { name: 'open', negotiated: null }
+  #silence: 'allowed' | 'watched' = 'allowed'
   #peer: Stream | null = null
-  #rtcpPort: number | null = null
   #nextReport = 0
   #packetsReported = 0
 
   constructor(
     id: number,
-    pair: PortPair,
+    transport: Transport,
     settings: EngineSettings,
     ticker: Ticker,
     chance: Chance,
     report: (report: Report) => void,
   ) {
     this.id = id
-    this.#pair = pair
-    this.#settings = settings
+    this.#transport = transport
     this.#report = report
     this.#chance = chance
     this.#watchdog = new Watchdog(settings.lostAfter)
@@ -64,25 +61,28 @@ export class Stream {
       send: (packet) => this.#send(packet),
       done: (job, result) => report({ type: 'done', session: id, job, result }),
     })
-    pair.rtp.on('message', (datagram, from) => this.#hearRtp(datagram, from.address, from.port))
-    pair.rtcp?.on('message', (datagram, from) => this.#hearRtcp(datagram, from.address, from.port))
+    transport.listen(this)
   }
 
-  /** @param watch whether silence may be a loss. */
-  agree(negotiated: Negotiated, watch: boolean): void {
+  agree(agreement: Agreement): void {
     if (this.#state.name === 'closed') return
     const now = performance.now()
-    const { latch } = this.#state
-    if (latch === null) {
-      this.#state = { name: 'open', negotiated, latch: new Latch(this.#settings.symmetric, negotiated) }
-      this.#nextReport = now + reportInterval * this.#chance.fraction()
-    } else {
-      latch.agree(negotiated)
-      this.#state.negotiated = negotiated
-    }
-    this.#rtcpPort = null
-    this.#watchdog.expect(watch && negotiated.direction === 'sendrecv', now)
-    this.speaker.agree(negotiated)
+    if (this.#state.negotiated === null) this.#nextReport = now + reportInterval * this.#chance.fraction()
+    this.#state.negotiated = agreement
+    this.#expect(now)
+    this.speaker.agree(agreement)
+  }
+
+  /** Whether silence may be a loss. */
+  watch(on: boolean): void {
+    this.#silence = on ? 'watched' : 'allowed'
+    this.#expect(performance.now())
+  }
+
+  #expect(now: number): void {
+    if (this.#state.name === 'closed' || this.#state.negotiated === null) return
+    const mutual = this.#state.negotiated.direction === 'sendrecv'
+    this.#watchdog.expect(this.#silence === 'watched' && mutual, now)
   }
 
   connect(other: Stream): void {
@@ -113,19 +113,14 @@ export class Stream {
     }
   }
 
-  /** Nothing is sent after this but the goodbye. Calls back when both ports are free. */
+  /** Nothing is sent after this but the goodbye. Calls back when the sockets are free. */
   close(freed: () => void): void {
     if (this.#state.name === 'closed') return
     this.disconnect()
     this.speaker.close()
     if (this.#out.packets > 0) this.#sendReport(performance.now(), true)
     this.#state = { name: 'closed' }
-    let open = this.#pair.rtcp === null ? 1 : 2
-    const closed = (): void => {
-      if (--open === 0) freed()
-    }
-    this.#pair.rtp.close(closed)
-    this.#pair.rtcp?.close(closed)
+    this.#transport.close(freed)
   }
 
   /** What is due now and then: the watchdog, control packets, a sign of life. */
@@ -142,16 +137,15 @@ export class Stream {
 
   // ---------------------------------------------------------------- hearing
 
-  #hearRtp(datagram: Buffer, address: string, port: number): void {
-    if (this.#state.name === 'closed') return
-    const { negotiated, latch } = this.#state
-    if (negotiated === null || latch === null) return
-    if (looksLikeRtcp(datagram)) return this.#hearRtcp(datagram, address, port)
-    const packet = parseRtp(datagram)
-    const kind = packet === null ? null : kindOf(packet.payloadType, negotiated)
-    if (packet === null || kind === null) return
-    const now = performance.now()
-    if (!latch.hear(address, port, packet.ssrc, packet.sequence, now)) return
+  knows(payloadType: number): boolean {
+    const negotiated = this.#state.name === 'open' ? this.#state.negotiated : null
+    return negotiated !== null && kindOf(payloadType, negotiated) !== null
+  }
+
+  heardRtp(packet: RtpPacket, now: number): void {
+    const negotiated = this.#state.name === 'open' ? this.#state.negotiated : null
+    const kind = negotiated === null ? null : kindOf(packet.payloadType, negotiated)
+    if (negotiated === null || kind === null) return
     if (this.#reception.packets === 0) this.#report({ type: 'first', session: this.id })
     this.#reception.receive(packet, kind !== 'event', now)
     this.#watchdog.heard('rtp', now)
@@ -167,15 +161,9 @@ export class Stream {
     if (this.#peer !== null) this.#peer.#relay(packet, kind, key, now)
   }
 
-  #hearRtcp(datagram: Buffer, address: string, port: number): void {
-    if (this.#state.name === 'closed' || !looksLikeRtcp(datagram)) return
-    const { negotiated, latch } = this.#state
-    if (negotiated === null || latch === null) return
-    const learnt = address === latch.target.address
-    if (!learnt && address !== negotiated.rtcpAddress) return
-    const now = performance.now()
+  heardRtcp(datagram: Uint8Array, now: number): void {
+    if (this.#state.name === 'closed') return
     this.#watchdog.heard('rtcp', now)
-    if (learnt && this.#settings.symmetric !== 'off') this.#rtcpPort = port
     const time = senderReportTime(datagram)
     if (time !== null) this.#reception.heardReport(time, now)
   }
@@ -203,18 +191,11 @@ export class Stream {
   }
 
   #send(packet: Uint8Array): void {
-    if (this.#state.name === 'closed' || this.#state.latch === null) return
-    const { address, port } = this.#state.latch.target
-    this.#pair.rtp.send(packet, port, address)
+    if (this.#state.name === 'open') this.#transport.send(packet)
   }
 
   #sendReport(now: number, bye: boolean): void {
-    const { rtcp } = this.#pair
-    if (rtcp === null || this.#state.name === 'closed') return
-    const { negotiated, latch } = this.#state
-    if (negotiated === null || latch === null) return
-    // Nobody lives at the address of the old hold (RFC 3264 §8.4).
-    if (negotiated.rtcpAddress === '0.0.0.0' || negotiated.rtcpAddress === '::') return
+    if (!this.#transport.control || this.#state.name === 'closed' || this.#state.negotiated === null) return
     const sent = this.#out.packets > this.#packetsReported
     this.#packetsReported = this.#out.packets
     const reception = this.#reception.report(now)
@@ -227,13 +208,12 @@ export class Stream {
         }
       : null
     const report = buildReport(this.#out.ssrc, this.#cname, sender, reception === null ? [] : [reception], bye)
-    if (this.#rtcpPort === null) rtcp.send(report, negotiated.rtcpPort, negotiated.rtcpAddress)
-    else rtcp.send(report, this.#rtcpPort, latch.target.address)
+    this.#transport.sendControl(report)
   }
 }
 
 /** Comfort noise (13, RFC 3389) is a sign of life and nothing to relay. Both laws are understood at any time. */
-function kindOf(payloadType: number, negotiated: Negotiated): Heard | null {
+function kindOf(payloadType: number, negotiated: Agreement): Heard | null {
   if (payloadType === negotiated.payloadType) return negotiated.codec
   if (payloadType === negotiated.dtmfPayloadType) return 'event'
   switch (payloadType) {

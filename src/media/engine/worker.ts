@@ -8,6 +8,8 @@ import { Rounds } from './rounds.ts'
 import { makeSound } from './sounds.ts'
 import { type Chance, Stream } from './stream.ts'
 import { Ticker } from './ticker.ts'
+import type { Transport } from './transport.ts'
+import { UdpTransport } from './udp-transport.ts'
 
 const settings = workerData as EngineSettings
 const port = parentPort!
@@ -26,6 +28,7 @@ const binder = new PortBinder(settings.address, settings.portRange, chance.fract
 /** Bound and announced, not yet taken. */
 const spare = new Map<number, PortPair>()
 const streams = new Map<number, Stream>()
+const aims = new Map<number, UdpTransport>()
 const rounds = new Rounds()
 let lastSession = 0
 /** Pairs asked for beyond the spare ones. */
@@ -40,7 +43,8 @@ async function refill(): Promise<void> {
   while (!ending && (wanted > 0 || spare.size < settings.spare)) {
     try {
       const pair = await binder.bind()
-      const session = ++lastSession
+      lastSession += 2
+      const session = lastSession
       spare.set(session, pair)
       if (wanted > 0) wanted--
       report({ type: 'pair', session, port: pair.port })
@@ -58,14 +62,22 @@ function take(session: number): void {
   const pair = spare.get(session)
   if (pair === undefined) return
   spare.delete(session)
-  const stream = new Stream(session, pair, settings, ticker, chance, report)
+  const transport = new UdpTransport(pair, settings.symmetric)
+  aims.set(session, transport)
+  open(session, transport)
+  void refill()
+}
+
+function open(session: number, transport: Transport): Stream {
+  const stream = new Stream(session, transport, settings, ticker, chance, report)
   streams.set(session, stream)
   rounds.join(stream)
-  void refill()
+  return stream
 }
 
 function close(stream: Stream): void {
   streams.delete(stream.id)
+  aims.delete(stream.id)
   rounds.leave(stream)
   stream.close(() => {
     report({ type: 'closed', session: stream.id, stats: stream.stats })
@@ -91,6 +103,8 @@ function obey(command: Command): void {
       return void refill()
     case 'take':
       return take(command.session)
+    case 'peer':
+      return report({ type: 'peer-failed', session: command.session, detail: 'WebRTC is not there yet' })
     case 'shutdown':
       return shutdown()
     default: {
@@ -100,10 +114,17 @@ function obey(command: Command): void {
   }
 }
 
-function obeyFor(stream: Stream, command: Exclude<Command, { type: 'want' | 'take' | 'shutdown' }>): void {
+function obeyFor(stream: Stream, command: Exclude<Command, { type: 'want' | 'take' | 'peer' | 'shutdown' }>): void {
   switch (command.type) {
     case 'remote':
-      return stream.agree(command.negotiated, command.watch)
+      aims.get(stream.id)?.aim(command.negotiated)
+      stream.watch(command.watch)
+      return stream.agree(command.negotiated)
+    case 'watch':
+      return stream.watch(command.on)
+    case 'describe':
+    case 'candidate':
+      return
     case 'play':
       return stream.speaker.play(command.job, makeSound(command.sound), command.loop)
     case 'digits':

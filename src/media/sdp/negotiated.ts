@@ -22,6 +22,9 @@ export type Negotiated = Readonly<{
   ptime: number
 }>
 
+/** What a stream must know of an agreement; where the far end is concerns its transport. */
+export type Agreement = Pick<Negotiated, 'codec' | 'payloadType' | 'dtmfPayloadType' | 'direction' | 'ptime'>
+
 /** What we may do in a direction. */
 export const sends = (direction: Direction): boolean => direction === 'sendrecv' || direction === 'sendonly'
 export const receives = (direction: Direction): boolean => direction === 'sendrecv' || direction === 'recvonly'

@@ -1,0 +1,96 @@
+import { MediaError } from '../error.ts'
+import type { IceCandidate, PeerSession, PeerState, PeerWish } from '../face.ts'
+import type { DescribeVerb, SessionReport } from './messages.ts'
+import { Session, subscribe, tell } from './session.ts'
+
+type Describing = Readonly<{ resolve(sdp: string): void; reject(error: MediaError): void }>
+
+/** The calls' end of a session over WebRTC. The peer itself lives in the worker. */
+export class WebRtcSession extends Session implements PeerSession {
+  readonly #describing = new Map<number, Describing>()
+  readonly #candidates: IceCandidate[] = []
+  #peerState: PeerState | null = null
+  readonly #candidateListeners = new Set<(candidate: IceCandidate) => void>()
+  readonly #stateListeners = new Set<(state: PeerState) => void>()
+
+  offer(options: PeerWish & { iceRestart?: boolean } = {}): Promise<string> {
+    const { direction = 'sendrecv', iceRestart = false } = options
+    return this.#describe({ verb: 'offer', direction, iceRestart })
+  }
+
+  answer(offer: string, options: PeerWish = {}): Promise<string> {
+    const { direction = 'sendrecv' } = options
+    return this.#describe({ verb: 'answer', direction, sdp: offer })
+  }
+
+  async accept(answer: string): Promise<void> {
+    await this.#describe({ verb: 'accept', sdp: answer })
+  }
+
+  #describe(ask: DescribeVerb): Promise<string> {
+    if (!this.open) return Promise.reject(new MediaError('media.closed', 'The session was closed'))
+    const job = ++this.lastJob
+    this.door.send({ type: 'describe', session: this.id, job, ask })
+    return new Promise((resolve, reject) => this.#describing.set(job, { resolve, reject }))
+  }
+
+  candidate(candidate: IceCandidate): void {
+    if (this.open) this.door.send({ type: 'candidate', session: this.id, candidate })
+  }
+
+  onCandidate(listener: (candidate: IceCandidate) => void): () => void {
+    const leave = subscribe(this.#candidateListeners, listener)
+    const known = [...this.#candidates]
+    queueMicrotask(() => {
+      for (const candidate of known) if (this.#candidateListeners.has(listener)) listener(candidate)
+    })
+    return leave
+  }
+
+  onState(listener: (state: PeerState) => void): () => void {
+    const leave = subscribe(this.#stateListeners, listener)
+    const state = this.#peerState
+    if (state !== null) {
+      queueMicrotask(() => {
+        if (this.#peerState === state && this.#stateListeners.has(listener)) listener(state)
+      })
+    }
+    return leave
+  }
+
+  watch(on: boolean): void {
+    if (this.open) this.door.send({ type: 'watch', session: this.id, on })
+  }
+
+  override hear(report: SessionReport): void {
+    switch (report.type) {
+      case 'described': {
+        const describing = this.#describing.get(report.job)
+        this.#describing.delete(report.job)
+        const { result } = report
+        if (result.ok) describing?.resolve(result.sdp)
+        else describing?.reject(new MediaError(result.code, result.detail))
+        return
+      }
+      case 'candidate':
+        if (!this.open) return
+        this.#candidates.push(report.candidate)
+        return tell(this.#candidateListeners, report.candidate)
+      case 'state':
+        if (!this.open) return
+        this.#peerState = report.state
+        return tell(this.#stateListeners, report.state)
+      default:
+        super.hear(report)
+    }
+  }
+
+  protected override leave(error: MediaError): void {
+    super.leave(error)
+    for (const { reject } of this.#describing.values()) reject(error)
+    this.#describing.clear()
+    this.#candidates.length = 0
+    this.#candidateListeners.clear()
+    this.#stateListeners.clear()
+  }
+}
