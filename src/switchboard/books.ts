@@ -54,7 +54,7 @@ export class Books {
 
   readonly #unstored = (fault: unknown) => this.#options.onFault(fault, 'storing a live call')
 
-  settle(record: CallRecord, deliveries: readonly Delivery[], done: () => void): void {
+  settle(record: CallRecord, deliveries: readonly Delivery[], done: () => void, attempt = 1): void {
     const { ledger, clock, deliver, onFault } = this.#options
     ledger.settle(record, deliveries).then(
       () => {
@@ -62,9 +62,9 @@ export class Books {
         done()
       },
       (fault: unknown) => {
-        // A record is never given up while the process lives: the disk may come back.
-        onFault(fault, `writing the record of call ${record.id}`)
-        clock.alarm(clock.now() + settleRetry, () => this.settle(record, deliveries, done))
+        // A record is never given up while the process lives: the disk may come back. It is said once, not every second.
+        if (attempt === 1) onFault(fault, `writing the record of call ${record.id}; it is tried until it is written`)
+        clock.alarm(clock.now() + settleRetry, () => this.settle(record, deliveries, done, attempt + 1))
       },
     )
   }
