@@ -8,6 +8,8 @@ export const mediaErrorCodes = [
   'media.unsupported',
   /** The speech program failed, took too long or said nothing. */
   'media.speech-failed',
+  /** The file of a recording cannot be made or written. */
+  'media.record-failed',
   /** The media worker died. Its sessions are lost; new ones work again. */
   'media.engine-failed',
   /** A WebRTC description without audio that we can speak: no G.711, or no audio at all. */

@@ -14,6 +14,39 @@ export type Prompt =
 /** `stopped`: by `stop`, by the signal, by a later `play`, by `close`. */
 export type PlayResult = 'finished' | 'stopped'
 
+/** One recording: what of the session's sound, where to, until when. */
+export type RecordOptions = Readonly<{
+  /** What the far end says (`in`), what it hears (`out`), or both, mixed. */
+  track: 'in' | 'out' | 'both'
+  /** Absolute path of the WAV file (8 kHz, 16 bit, mono). Its folder is made; a file that is there is replaced. */
+  file: string
+  /** Milliseconds of sound after which it ends by itself. */
+  limit?: number
+  /** Ends once the far end has been quieter than `threshold` (mean amplitude, 16 bit) for so many milliseconds. */
+  silence?: Readonly<{ milliseconds: number; threshold: number }>
+}>
+
+/** `ended`: the session was closed. */
+export type Recorded = Readonly<{
+  reason: 'stopped' | 'limit' | 'silence' | 'ended'
+  file: string
+  /** Of sound. */
+  milliseconds: number
+  /** Of the file. */
+  bytes: number
+}>
+
+/** A recording under way. The file is whole and readable when `done` resolves, and at any crash but for its last second. */
+export interface Recording {
+  /** Nothing is written until `resume`: the pause leaves no gap in the file. */
+  pause(): void
+  resume(): void
+  /** The same promise as `done`. */
+  stop(): Promise<Recorded>
+  /** Rejects with `media.record-failed` if the file cannot be written, `media.engine-failed` if the worker died. */
+  readonly done: Promise<Recorded>
+}
+
 /** `engine-failed`: our own worker died. */
 export type Loss = Silence | 'engine-failed'
 
@@ -43,8 +76,16 @@ export interface SessionVerbs {
   /**
    * Telephone events (RFC 4733), or tones in the audio if the far end did not agree to events. What plays pauses meanwhile.
    * `w` waits 0.5 s, `W` 1 s; characters that are no key are skipped. A later call waits for the earlier one.
+   * @param options.tone milliseconds that each key is held, 50 to 24,000 (brought into that range); 100 by default.
    */
-  sendDigits(digits: string): Promise<PlayResult>
+  sendDigits(digits: string, options?: { tone?: number }): Promise<PlayResult>
+  /** Several may run at once. It ends with the session at the latest. */
+  record(options: RecordOptions): Recording
+  /**
+   * What the far end says becomes silence, for the session that it is connected to and in recordings, until it is unmuted.
+   * Its keys still come.
+   */
+  mute(muted: boolean): void
   /** Each key that the far end presses, once, when it starts: 0–9, *, #, A–D. Returns the unsubscriber. */
   onDigit(listener: (digit: string) => void): () => void
   /**

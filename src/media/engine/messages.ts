@@ -42,7 +42,8 @@ export type Command =
   | Readonly<{ type: 'watch'; session: number; on: boolean }>
   | Readonly<{ type: 'remote'; session: number; negotiated: Negotiated; watch: boolean }>
   | Readonly<{ type: 'play'; session: number; job: number; sound: SoundSeed; loop: number }>
-  | Readonly<{ type: 'digits'; session: number; job: number; digits: string }>
+  | Readonly<{ type: 'digits'; session: number; job: number; digits: string; tone: number }>
+  | Readonly<{ type: 'mute'; session: number; muted: boolean }>
   | Readonly<{ type: 'stop'; session: number; what: 'sound' | 'digits' }>
   | Readonly<{ type: 'connect'; session: number; other: number }>
   | Readonly<{ type: 'disconnect'; session: number }>

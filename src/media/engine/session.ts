@@ -1,5 +1,5 @@
 import { MediaError } from '../error.ts'
-import type { Loss, PlayResult, Prompt, SessionStats, SessionVerbs } from '../face.ts'
+import type { Loss, PlayResult, Prompt, Recording, RecordOptions, SessionStats, SessionVerbs } from '../face.ts'
 import type { Clip } from './clip.ts'
 import type { Command, SessionReport, SoundSeed } from './messages.ts'
 
@@ -102,11 +102,23 @@ export abstract class Session implements SessionVerbs {
     this.#endDigits()
   }
 
-  sendDigits(digits: string): Promise<PlayResult> {
+  sendDigits(digits: string, options: { tone?: number } = {}): Promise<PlayResult> {
+    const { tone = 100 } = options
     if (!this.open) return Promise.resolve('stopped')
     const job = ++this.lastJob
-    this.door.send({ type: 'digits', session: this.id, job, digits })
+    this.door.send({ type: 'digits', session: this.id, job, digits, tone })
     return new Promise((resolve) => this.#dialling.set(job, resolve))
+  }
+
+  mute(muted: boolean): void {
+    if (this.open) this.door.send({ type: 'mute', session: this.id, muted })
+  }
+
+  /** Not yet: the interface stands so that others can build on it. */
+  record(_options: RecordOptions): Recording {
+    const done = Promise.reject(new MediaError('media.record-failed', 'Recording is not built yet'))
+    done.catch(() => {})
+    return { pause() {}, resume() {}, stop: () => done, done }
   }
 
   onDigit(listener: (digit: string) => void): () => void {

@@ -1,6 +1,6 @@
 import { silenceByte } from '../audio/g711.ts'
 import type { Idle, PlayResult } from '../face.ts'
-import { KeySender, type KeyStep, keyLength } from '../rtp/key-sender.ts'
+import { KeySender, type KeyStep } from '../rtp/key-sender.ts'
 import { longestPayload, type Outgoing } from '../rtp/outgoing.ts'
 import { eventKeys, eventPayloadLength, writeEvent } from '../rtp/telephone-event.ts'
 import { type Agreement, sends } from '../sdp/negotiated.ts'
@@ -62,8 +62,9 @@ export class Speaker implements Paced {
     this.#wake()
   }
 
-  dial(job: number, keys: string): void {
-    this.#dialling.push({ job, sender: new KeySender(keys), tone: null })
+  /** @param length milliseconds that each key is held. */
+  dial(job: number, keys: string, length?: number): void {
+    this.#dialling.push({ job, sender: new KeySender(keys, length), tone: null })
     this.#wake()
   }
 
@@ -158,7 +159,7 @@ export class Speaker implements Paced {
   /** The key as a sound: for as long as an event would last, then silence while an event's end would be repeated. */
   #sendTone(dialling: Dialling, step: KeyStep & { type: 'event' }, due: number): void {
     const codec = this.#negotiated!.codec
-    if (step.position === 'first') dialling.tone = keySound(eventKeys[step.event]!, keyLength)
+    if (step.position === 'first') dialling.tone = keySound(eventKeys[step.event]!, dialling.sender.length)
     const frame = this.#out.payload.subarray(0, this.#ptime * 8)
     const filled = dialling.tone?.read(codec, frame) ?? 0
     frame.fill(silenceByte[codec], filled)

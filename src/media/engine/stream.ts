@@ -1,4 +1,4 @@
-import { decodeG711, transcoding } from '../audio/g711.ts'
+import { decodeG711, silenceByte, transcoding } from '../audio/g711.ts'
 import { KeyDetector } from '../audio/key-detector.ts'
 import type { SessionStats } from '../face.ts'
 import { longestPayload, Outgoing } from '../rtp/outgoing.ts'
@@ -39,6 +39,7 @@ export class Stream implements Ear {
   #state: StreamState = { name: 'open', negotiated: null }
   #silence: 'allowed' | 'watched' = 'allowed'
   #peer: Stream | null = null
+  #voice: 'heard' | 'muted' = 'heard'
   #nextReport = 0
   #packetsReported = 0
 
@@ -104,6 +105,11 @@ export class Stream implements Ear {
     this.speaker.relaying = peer !== null
   }
 
+  /** A muted far end is heard as silence, so that whoever listens still has a steady stream. */
+  mute(muted: boolean): void {
+    this.#voice = muted ? 'muted' : 'heard'
+  }
+
   get stats(): SessionStats {
     return {
       packetsSent: this.#out.packets,
@@ -158,6 +164,7 @@ export class Stream implements Ear {
         this.#report({ type: 'digit', session: this.id, digit })
       }
     }
+    if (this.#voice === 'muted' && (kind === 'PCMU' || kind === 'PCMA')) packet.payload.fill(silenceByte[kind])
     if (this.#peer !== null) this.#peer.#relay(packet, kind, key, now)
   }
 

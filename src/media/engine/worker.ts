@@ -128,7 +128,9 @@ function obeyFor(stream: Stream, command: Exclude<Command, { type: 'want' | 'tak
     case 'play':
       return stream.speaker.play(command.job, makeSound(command.sound), command.loop)
     case 'digits':
-      return stream.speaker.dial(command.job, command.digits)
+      return stream.speaker.dial(command.job, command.digits, command.tone)
+    case 'mute':
+      return stream.mute(command.muted)
     case 'stop':
       return command.what === 'sound' ? stream.speaker.stopSound() : stream.speaker.stopDigits()
     case 'connect': {

@@ -1,4 +1,5 @@
 import { type RtpPacket, rtpHeaderLength, sequenceDelta, writeRtpHeader } from './packet.ts'
+import { longestSegment } from './telephone-event.ts'
 
 /** Largest payload that is sent on, in bytes: what fits into one Ethernet frame. */
 export const longestPayload = 1460
@@ -48,9 +49,16 @@ export class Outgoing {
     return this.#finish(payloadType, marker, samples, at)
   }
 
-  /** The first packet of an event starts at this moment; its later ones keep the timestamp (RFC 4733 §2.5.1.2). */
-  event(payloadType: number, length: number, position: 'first' | 'later', at: number): Uint8Array {
+  /**
+   * The first packet of an event starts at this moment; its later ones keep the timestamp (RFC 4733 §2.5.1.2), and a
+   * further segment starts where the full one before it ended (§2.5.1.3).
+   */
+  event(payloadType: number, length: number, position: 'first' | 'later' | 'segment', at: number): Uint8Array {
     if (position === 'first') this.#advance(0, at)
+    else if (position === 'segment') {
+      this.#timestamp = (this.#timestamp + longestSegment) >>> 0
+      this.#timestampAt += longestSegment / 8
+    }
     return this.#finish(payloadType, position === 'first', length, at)
   }
 

@@ -24,8 +24,8 @@ export function readEvent(payload: Uint8Array): KeyEvent | null {
 
 /** A packet whose timestamp is at most this far behind the newest is late (samples); farther back, the stream began anew. */
 const lateness = 5 * 8000
-/** One segment cannot be longer (§2.5.1.3). */
-const longestSegment = 0xffff
+/** Samples: one segment cannot be longer (§2.5.1.3). */
+export const longestSegment = 0xffff
 
 /**
  * Turns packets into keys, each once. An event is known by its timestamp (§2.5.1.2): its updates, its three end packets

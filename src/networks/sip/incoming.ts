@@ -2,15 +2,16 @@ import type { LegId, View } from '../../call/leg.ts'
 import type { Loss as MediaLoss } from '../../media/index.ts'
 import type { Farewell, Loss, Reoffer, Told, UasListener, UasSession } from '../../sip/index.ts'
 import type { LegHandle, Sent } from '../../switchboard/ports.ts'
-import { type Desk, Reporter } from './desk.ts'
+import { NoMedia } from '../session-media.ts'
+import { type SipDesk, SipReporter } from './desk.ts'
 import { digitsOfInfo } from './info-digits.ts'
-import { type Described, NoMedia, SipLegMedia } from './leg-media.ts'
+import { type Described, SipLegMedia } from './leg-media.ts'
 import { byeHeard, cancelHeard, orderFor } from './words.ts'
 
 /** A leg that called us: one INVITE that we answer, refuse, or lose. */
 export class IncomingLeg implements LegHandle, UasListener {
   readonly media: SipLegMedia
-  readonly reporter: Reporter
+  readonly reporter: SipReporter
   readonly #session: UasSession
   readonly #offer: string | undefined
   #stage: 'unanswered' | 'answered' | 'acknowledged' = 'unanswered'
@@ -19,10 +20,10 @@ export class IncomingLeg implements LegHandle, UasListener {
   #description: Promise<Described> | undefined
   #answering: Promise<void> | undefined
 
-  constructor(desk: Desk, leg: LegId, session: UasSession, offer: string | undefined) {
+  constructor(desk: SipDesk, leg: LegId, session: UasSession, offer: string | undefined) {
     this.#session = session
     this.#offer = offer
-    this.reporter = new Reporter(desk, leg)
+    this.reporter = new SipReporter(desk, leg)
     this.media = new SipLegMedia(desk, (loss: MediaLoss) => this.#mediaLost(loss))
   }
 

@@ -21,7 +21,7 @@ import {
 } from '../../sip/index.ts'
 import type { LegHandle, Network, Target } from '../../switchboard/ports.ts'
 import { fillRandom } from './chance.ts'
-import type { Desk } from './desk.ts'
+import type { SipDesk } from './desk.ts'
 import { IncomingLeg } from './incoming.ts'
 import { offerOf } from './offer.ts'
 import { OutgoingLeg } from './outgoing.ts'
@@ -42,7 +42,7 @@ export interface SipNetwork extends Network {
 
 export function createSipNetwork(options: SipNetworkOptions): SipNetwork {
   const { sip, trunks, clock, ids, media, mediaAddress, switchboard } = options
-  const desk: Desk = { clock, switchboard, media, mediaAddress }
+  const desk: SipDesk = { clock, switchboard, media, mediaAddress }
   const now = () => clock.now()
   const sources = new Sources(sip, trunks, now)
   const bindings = new MemoryBindings(now)

@@ -14,7 +14,7 @@ import type {
   UacSession,
 } from '../../sip/index.ts'
 import type { LegHandle, Sent } from '../../switchboard/ports.ts'
-import { type Desk, Reporter } from './desk.ts'
+import { type SipDesk, SipReporter } from './desk.ts'
 import { answerReoffer } from './incoming.ts'
 import { digitsOfInfo } from './info-digits.ts'
 import { SipLegMedia } from './leg-media.ts'
@@ -32,13 +32,13 @@ const notHere: Sent = { message: null }
 /** A leg that we dial: an INVITE to each device of the target. The first to answer is the leg. */
 export class OutgoingLeg implements LegHandle {
   readonly media: SipLegMedia
-  readonly reporter: Reporter
+  readonly reporter: SipReporter
   readonly #forks: Fork[]
   #winner: Fork | undefined
   #state: 'waiting' | 'offered' | 'over' = 'waiting'
 
-  constructor(desk: Desk, leg: LegId, places: readonly Place[]) {
-    this.reporter = new Reporter(desk, leg)
+  constructor(desk: SipDesk, leg: LegId, places: readonly Place[]) {
+    this.reporter = new SipReporter(desk, leg)
     this.media = new SipLegMedia(desk, (loss: MediaLoss) => this.reporter.mediaLost(loss))
     this.#forks = places.map((place) => new Fork(this, place))
   }

@@ -2,8 +2,8 @@ import type { CallId } from '../../call/call.ts'
 import type { Leg, View } from '../../call/leg.ts'
 import type { RevivedSession, ReviveListener, SessionSnapshot, Told } from '../../sip/index.ts'
 import type { LegHandle, LegMedia, Sent } from '../../switchboard/ports.ts'
-import type { Desk } from './desk.ts'
-import { Reporter } from './desk.ts'
+import { Reporter } from '../reporter.ts'
+import type { SipDesk } from './desk.ts'
 import { SipLegMedia } from './leg-media.ts'
 import { orderFor } from './words.ts'
 
@@ -17,7 +17,7 @@ export class RevivedLeg implements LegHandle {
   readonly #wire: unknown
   #outcomes: Told[] = []
 
-  constructor(desk: Desk, call: CallId, leg: Leg, wire: unknown, revive: Revive) {
+  constructor(desk: SipDesk, call: CallId, leg: Leg, wire: unknown, revive: Revive) {
     this.#reporter = new Reporter(desk, leg.id)
     this.#reporter.call = call
     this.media = new SipLegMedia(desk, () => {})

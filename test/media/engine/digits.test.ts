@@ -47,6 +47,17 @@ test('what plays pauses for keys and goes on after them', async () => {
   expect(numbers.slice(1).every((sequence, n) => ((sequence - numbers[n]!) & 0xffff) === 1)).toBe(true)
 })
 
+test('a key is held as long as is asked for', async () => {
+  const media = mediaForTest()
+  const session = await media.session()
+  const far = await FarEnd.open()
+  session.setRemote(agreement(far.port))
+  await session.sendDigits('5', { tone: 300 })
+  await until(() => far.arrivals.some(({ payload }) => payload[1]! >= 0x80))
+  const { payload } = far.arrivals.find(({ payload: [, flags] }) => flags! >= 0x80)!
+  expect((payload[2]! << 8) | payload[3]!).toBe(2400)
+})
+
 describe('stopping', () => {
   test('ends a key half pressed, and the rest is never sent', async () => {
     const media = mediaForTest()

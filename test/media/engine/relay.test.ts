@@ -75,6 +75,14 @@ describe('keys', () => {
     await until(() => heard === '8')
   })
 
+  test('of a far end that is muted still pass', async () => {
+    const { near, caller, callee } = await bridge()
+    near.mute(true)
+    await near.stats()
+    await press(caller, near, 8)
+    await until(() => callee.arrivals.length === 7)
+  })
+
   test('become tones for a side that knows no events', async () => {
     const { near, caller, callee } = await bridge({}, { dtmfPayloadType: null })
     await press(caller, near, 8)
@@ -151,6 +159,21 @@ describe('nothing is relayed', () => {
     await until(() => callee.arrivals.length > 0)
     expect(callee.arrivals.map(({ payload }) => payload.length)).toEqual([160])
   })
+})
+
+test('a muted far end is heard as silence, and the other side as before; unmuted, it is heard again', async () => {
+  const { near, other, caller, callee } = await bridge({ codec: 'PCMA', payloadType: 8 })
+  near.mute(true)
+  await near.stats()
+  await Promise.all([talk(caller, near, 600, 20, 'PCMA'), talk(callee, other, 1100)])
+  await until(() => callee.arrivals.length === 20 && caller.arrivals.length === 20)
+  expect(Math.max(...callee.sound().map(Math.abs))).toBeLessThan(10)
+  expect(toneShare(caller.sound(8), 1100)).toBeGreaterThan(0.98)
+  near.mute(false)
+  await near.stats()
+  await talk(caller, near, 600, 20, 'PCMA')
+  await until(() => callee.arrivals.length === 40)
+  expect(toneShare(callee.sound().slice(-3200), 600)).toBeGreaterThan(0.98)
 })
 
 test('a third session takes the place of the second', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Input } from '../../../src/call/input.ts'
 import type { Media } from '../../../src/media/index.ts'
-import type { Desk } from '../../../src/networks/sip/desk.ts'
+import type { SipDesk } from '../../../src/networks/sip/desk.ts'
 import { IncomingLeg } from '../../../src/networks/sip/incoming.ts'
 import { OutgoingLeg } from '../../../src/networks/sip/outgoing.ts'
 import type { UacListener, UacSession, UasSession } from '../../../src/sip/index.ts'
@@ -19,7 +19,7 @@ function desk() {
     },
     media: { session: async () => session } as unknown as Media,
     mediaAddress: '127.0.0.1',
-  } as unknown as Desk
+  } as unknown as SipDesk
   const ends = () => reported.flatMap((input) => (input.type === 'end' ? [input.reason.cause] : []))
   return { desk: made, ends }
 }

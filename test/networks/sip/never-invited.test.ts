@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Input } from '../../../src/call/input.ts'
 import type { Media } from '../../../src/media/index.ts'
-import type { Desk } from '../../../src/networks/sip/desk.ts'
+import type { SipDesk } from '../../../src/networks/sip/desk.ts'
 import { OutgoingLeg } from '../../../src/networks/sip/outgoing.ts'
 import { UserAgent } from '../../../src/sip/index.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
@@ -21,7 +21,7 @@ function prepared() {
     switchboard: { dispatch: (_call: string, input: Input) => void reported.push(input) },
     media: { session: () => ports.promise } as unknown as Media,
     mediaAddress: '127.0.0.1',
-  } as unknown as Desk
+  } as unknown as SipDesk
   const leg = new OutgoingLeg(desk, 'leg', [
     {
       branch: 'device',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Input } from '../../../src/call/input.ts'
 import type { Loss, Media } from '../../../src/media/index.ts'
-import type { Desk } from '../../../src/networks/sip/desk.ts'
+import type { SipDesk } from '../../../src/networks/sip/desk.ts'
 import { IncomingLeg } from '../../../src/networks/sip/incoming.ts'
 import type { UasSession } from '../../../src/sip/index.ts'
 
@@ -27,7 +27,7 @@ function ringing() {
     switchboard: { dispatch: (_call: string, input: Input) => reported.push(input) },
     media,
     mediaAddress: '127.0.0.1',
-  } as unknown as Desk
+  } as unknown as SipDesk
   const session = { alive: true, progress() {}, accept: () => true } as unknown as UasSession
   const leg = new IncomingLeg(desk, 'leg', session, offer)
   leg.reporter.call = 'call'

@@ -61,6 +61,10 @@ class PaperMedia implements LegMedia {
   async sendDigits() {
     return 'finished' as const
   }
+  record(): never {
+    throw new Error('no document records')
+  }
+  mute() {}
   onDigit() {
     return () => {}
   }
