@@ -4,6 +4,7 @@
  */
 import type { Cause } from '../call/causes.ts'
 import type { Compat, CompatMode } from '../dialects/vobiz/compat.ts'
+import type { ChimeConfig, ChimeTarget, FunctionConfig } from './chime-config.ts'
 import type { Secret } from './secret.ts'
 
 export type Config = Readonly<{
@@ -14,6 +15,8 @@ export type Config = Readonly<{
   outbound: readonly OutboundRule[]
   trunks: readonly Trunk[]
   accounts: readonly Account[]
+  functions: Readonly<Record<string, FunctionConfig>>
+  chime: ChimeConfig
   delivery: DeliveryConfig
   limits: Limits
   log: Readonly<{ level: LogLevel }>
@@ -93,6 +96,8 @@ export type Route = Readonly<{
 
 export type RouteTarget =
   | Readonly<{ kind: 'app'; app: AppConfig }>
+  /** `target`: a rule, or an application without a rule. */
+  | Readonly<{ kind: 'chime'; target: ChimeTarget }>
   | Readonly<{ kind: 'direct'; direct: DirectTarget }>
   | Readonly<{ kind: 'refuse'; cause: Cause }>
   /** Answered, and held until somebody ends it. */

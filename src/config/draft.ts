@@ -3,6 +3,7 @@
  * still be checked on the rest, and every fault is listed at once.
  */
 import type { z } from 'zod'
+import { accessKeyFile, applicationFile, bucketFile, functionFile, sipRuleFile } from './chime-schema.ts'
 import { isObject } from './environment.ts'
 import {
   accountFile,
@@ -27,6 +28,7 @@ export function draftOf(value: unknown) {
   const http = objectOf(file.http)
   const sip = objectOf(file.sip)
   const media = objectOf(sip.media)
+  const chime = objectOf(file.chime)
   return {
     http: {
       host: read(httpFile.shape.host, http.host),
@@ -46,12 +48,27 @@ export function draftOf(value: unknown) {
     outbound: items(outboundFile, file.outbound),
     trunks: items(trunkFile, file.trunks),
     accounts: items(accountFile, file.accounts),
+    functions: entries(functionFile, file.functions),
+    chime: {
+      applications: items(applicationFile, chime.applications),
+      rules: items(sipRuleFile, chime.rules),
+      from: sourcesIn(chime.from),
+      buckets: entries(bucketFile, chime.buckets),
+      cdrBucket: typeof chime.cdrBucket === 'string' ? chime.cdrBucket : undefined,
+      keys: items(accessKeyFile, chime.keys),
+      /** As many as are written, right or wrong. */
+      written: Array.isArray(chime.keys) ? chime.keys.length : 0,
+    },
     allowPrivate: strings(objectOf(file.delivery).allowPrivate),
     /** Names of trunks, users and accounts, also of those whose other keys are at fault: they do exist. */
     names: {
       trunks: named(file.trunks, 'name'),
       users: named(sip.users, 'name'),
       accounts: named(file.accounts, 'authId'),
+      functions: Object.keys(objectOf(file.functions)),
+      buckets: Object.keys(objectOf(chime.buckets)),
+      applications: [...named(chime.applications, 'name'), ...named(chime.applications, 'id')],
+      sipRules: [...named(chime.rules, 'name'), ...named(chime.rules, 'id')],
     },
   }
 }
@@ -71,6 +88,21 @@ function items<S extends z.ZodType>(schema: S, value: unknown): readonly Item<S>
     const result = schema.safeParse(element)
     return result.success ? [{ index, value: result.data }] : []
   })
+}
+
+/** Of a section whose keys are names. */
+function entries<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+): readonly Readonly<{ name: string; value: z.output<S> }>[] {
+  return Object.entries(objectOf(value)).flatMap(([name, element]) => {
+    const result = schema.safeParse(element)
+    return result.success ? [{ name, value: result.data }] : []
+  })
+}
+
+function sourcesIn(value: unknown): readonly string[] {
+  return typeof value === 'string' ? [value] : strings(value)
 }
 
 function strings(value: unknown): readonly string[] {

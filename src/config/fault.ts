@@ -118,6 +118,7 @@ function child(schema: z.core.$ZodType, step: PropertyKey): readonly z.core.$Zod
     return inner === undefined ? [] : [inner]
   }
   if (def.type === 'array') return [(def as z.core.$ZodArrayDef).element]
+  if (def.type === 'record') return [(def as z.core.$ZodRecordDef).valueType]
   return []
 }
 

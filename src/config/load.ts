@@ -17,7 +17,8 @@ export type Checked =
   /** Every fault, in the order of the file's sections. */
   | Readonly<{ ok: false; faults: readonly ConfigFault[]; warnings: readonly ConfigFault[] }>
 
-/** Checks a parsed configuration file, with the variables written over it. Reads no file and changes nothing. */
+/** Checks a parsed configuration file, with the variables written over it. Changes nothing; of the files that it names it
+ * looks only whether they are there. */
 export function checkConfig(file: unknown, environment: Environment = {}): Checked {
   const { value, faults: unread, warnings, origins } = overlay(file, environment)
   const shape = configFile.safeParse(value)

@@ -1,4 +1,6 @@
 /** From a checked file to the configuration that the server uses: secrets read, short forms written out. */
+import type { ChimeConfig } from './chime-config.ts'
+import { chimeTarget, resolveChime, resolveFunction } from './chime-resolve.ts'
 import type { AppConfig, Config, Route, RouteTarget, SourceRule, VobizApp } from './config.ts'
 import type { Environment } from './environment.ts'
 import type { AppFile, ConfigFile, RouteFile } from './schema.ts'
@@ -14,6 +16,7 @@ function present<T extends object>(value: T): Present<T> {
 export function resolve(file: ConfigFile, environment: Environment): Config {
   const secret = (given: string | undefined, variable: string | undefined) =>
     new Secret(given ?? environment[variable ?? ''] ?? '')
+  const chime = resolveChime(file.chime, secret)
   return {
     data: file.data.memory === true ? { kind: 'memory' } : { kind: 'file', path: file.data.path ?? 'onhook.db' },
     http: {
@@ -36,7 +39,7 @@ export function resolve(file: ConfigFile, environment: Environment): Config {
         password: secret(password, passwordEnv),
       })),
     },
-    routes: file.routes.map(resolveRoute),
+    routes: file.routes.map((route) => resolveRoute(route, chime)),
     outbound: file.outbound.map((rule) => present(rule)),
     trunks: file.trunks.map(({ credentials, ...trunk }) => ({
       ...present(trunk),
@@ -52,24 +55,27 @@ export function resolve(file: ConfigFile, environment: Environment): Config {
       authId,
       authToken: secret(authToken, authTokenEnv),
     })),
+    functions: Object.fromEntries(Object.entries(file.functions).map(([name, one]) => [name, resolveFunction(one)])),
+    chime,
     delivery: file.delivery,
     limits: file.limits,
     log: file.log,
   }
 }
 
-/** @param route has passed the schema: exactly one of app, direct, hold and refuse is there. */
-function resolveRoute(route: RouteFile): Route {
+/** @param route has passed the schema: exactly one of app, chime, direct, hold and refuse is there. */
+function resolveRoute(route: RouteFile, chime: ChimeConfig): Route {
   return {
     ...present({ to: route.to, caller: route.caller }),
     from: (Array.isArray(route.from) ? route.from : [route.from]) as SourceRule[],
     limits: present(route.limits),
-    goes: goesTo(route),
+    goes: goesTo(route, chime),
   } as Route
 }
 
-function goesTo({ app, direct, hold, refuse }: RouteFile): RouteTarget {
+function goesTo({ app, chime: named, direct, hold, refuse }: RouteFile, chime: ChimeConfig): RouteTarget {
   if (app !== undefined) return { kind: 'app', app: resolveApp(app) }
+  if (named !== undefined) return { kind: 'chime', target: chimeTarget(named, chime) }
   if (hold === true) return { kind: 'hold' }
   if (refuse !== undefined) return { kind: 'refuse', cause: refuse }
   const { to, ...rest } = direct!

@@ -3,6 +3,7 @@ import type { App } from '../call/call.ts'
 import type { Cause } from '../call/causes.ts'
 import type { Offer, Router, Routing } from '../switchboard/ports.ts'
 import { isLoopback } from './address.ts'
+import type { ChimeTarget } from './chime-config.ts'
 import type { Config, DirectTarget, Route, SourceRule } from './config.ts'
 import { isExact, matcher, plainNumber } from './pattern.ts'
 
@@ -11,10 +12,25 @@ type Compiled = Readonly<{
   admits: (offer: Offer) => boolean
   route: Route
   /** Made once: a route that does not depend on the offer gives the same value to each call. */
-  routing: Routing | 'called-number'
+  routing: Routing | 'called-number' | 'chime'
 }>
 
-export function createRouter(config: Pick<Config, 'routes'>): Router {
+/** Where the Chime platform's applications are found; they may come and go while the server runs. */
+export interface ChimeRoutes {
+  /** Undefined: there is none of this id, or no longer. */
+  target(target: ChimeTarget): App | undefined
+  /** The enabled rule that a call triggers: by its number, else by the host that it asked for. */
+  triggered(offer: Offer): App | undefined
+}
+
+const noChime: ChimeRoutes = { target: () => undefined, triggered: () => undefined }
+
+/** Exact routes, then rules of the Chime platform, then patterns. */
+export function createRouter(
+  config: Pick<Config, 'routes'> & Readonly<{ chime?: Pick<Config['chime'], 'from'> }>,
+  chime: ChimeRoutes = noChime,
+): Router {
+  const rulesAdmit = (offer: Offer) => config.chime?.from.some((rule) => vouches(rule, offer)) === true
   const exact = new Map<string, Compiled[]>()
   const patterns: Compiled[] = []
   for (const route of config.routes) {
@@ -30,8 +46,11 @@ export function createRouter(config: Pick<Config, 'routes'>): Router {
   }
   return {
     route(offer) {
-      for (const one of exact.get(plainNumber(offer.to)) ?? []) if (one.admits(offer)) return routingFor(one, offer)
-      for (const one of patterns) if (one.matches(offer.to) && one.admits(offer)) return routingFor(one, offer)
+      for (const one of exact.get(plainNumber(offer.to)) ?? [])
+        if (one.admits(offer)) return routingFor(one, offer, chime)
+      const triggered = rulesAdmit(offer) ? chime.triggered(offer) : undefined
+      if (triggered !== undefined) return { type: 'app', app: triggered }
+      for (const one of patterns) if (one.matches(offer.to) && one.admits(offer)) return routingFor(one, offer, chime)
       // A stranger hears the same whether the number exists or not.
       return offer.source.kind === 'anonymous' ? stranger : nowhere
     },
@@ -42,6 +61,7 @@ export function createRouter(config: Pick<Config, 'routes'>): Router {
 export const held: App = { platform: 'direct', data: { network: 'sip', to: [] } }
 
 const stranger = refusal('blocked', 'the caller is neither a trunk nor an authenticated user')
+const gone = refusal('not-found', 'the application or the rule is there no longer, or disabled')
 const nowhere = refusal('not-found', 'no route')
 
 function refusal(cause: Cause, detail: string): Routing {
@@ -81,7 +101,7 @@ function hostOf(address: string): string {
   return colon !== -1 && colon === address.lastIndexOf(':') ? address.slice(0, colon) : address
 }
 
-function routingOf({ goes, limits }: Route): Routing | 'called-number' {
+function routingOf({ goes, limits }: Route): Compiled['routing'] {
   switch (goes.kind) {
     case 'hold':
       return { type: 'app', app: held, ...limitsOf(limits) }
@@ -91,6 +111,8 @@ function routingOf({ goes, limits }: Route): Routing | 'called-number' {
       const { platform, ...data } = goes.app
       return { type: 'app', app: { platform, data }, ...limitsOf(limits) }
     }
+    case 'chime':
+      return 'chime'
     case 'direct':
       if (goes.direct.to.length === 0) return 'called-number'
       return { type: 'app', app: directApp(goes.direct), ...limitsOf(limits) }
@@ -99,9 +121,14 @@ function routingOf({ goes, limits }: Route): Routing | 'called-number' {
   }
 }
 
-function routingFor({ routing, route }: Compiled, offer: Offer): Routing {
-  if (routing !== 'called-number') return routing
-  const direct: DirectTarget = route.goes.kind === 'direct' ? route.goes.direct : { to: [] }
+function routingFor({ routing, route }: Compiled, offer: Offer, chime: ChimeRoutes): Routing {
+  if (typeof routing !== 'string') return routing
+  const { goes } = route
+  if (goes.kind === 'chime') {
+    const app = chime.target(goes.target)
+    return app === undefined ? gone : { type: 'app', app, ...limitsOf(route.limits) }
+  }
+  const direct: DirectTarget = goes.kind === 'direct' ? goes.direct : { to: [] }
   return { type: 'app', app: directApp({ ...direct, to: [offer.to] }), ...limitsOf(route.limits) }
 }
 

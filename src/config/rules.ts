@@ -5,13 +5,12 @@ import { readCompat } from '../dialects/vobiz/compat.ts'
 import { parseDocument } from '../dialects/vobiz/document.ts'
 import { vobizProfile } from '../dialects/vobiz/profile.ts'
 import { bare, isLoopback, isPrivate, isRange, isWildcard, rangeMatcher } from './address.ts'
+import { chimeOddities, chimeRules } from './chime-rules.ts'
 import type { Draft } from './draft.ts'
 import type { Environment } from './environment.ts'
 import { type ConfigFault, fault } from './fault.ts'
-import { nearest } from './nearest.ts'
+import { known, type Rule, repeated } from './rule.ts'
 import { isSipUri } from './schema.ts'
-
-type Rule = (draft: Draft, environment: Environment) => readonly (ConfigFault | undefined)[]
 
 /** Closed by default: an API that others can reach asks who they are. */
 const tokensOffLoopback: Rule = ({ http }) => [
@@ -41,6 +40,9 @@ const secretsArePresent: Rule = (draft, environment) => {
       look(`$.trunks[${index}].credentials.passwordEnv`, value.credentials?.passwordEnv, 1),
     ),
     ...draft.accounts.map(({ index, value }) => look(`$.accounts[${index}].authTokenEnv`, value.authTokenEnv, 8)),
+    ...draft.chime.keys.map(({ index, value }) =>
+      look(`$.chime.keys[${index}].secretAccessKeyEnv`, value.secretAccessKeyEnv, 16),
+    ),
   ]
 }
 
@@ -77,43 +79,23 @@ const namesAreUnique: Rule = (draft) => [
   ),
 ]
 
-function repeated<T>(
-  items: readonly Readonly<{ index: number; value: T }>[],
-  place: (index: number) => string,
-  key: (value: T) => string,
-): ConfigFault[] {
-  const seen = new Set<string>()
-  return items.flatMap(({ index, value }) => {
-    const name = key(value)
-    if (seen.has(name)) return [fault('config.duplicate', place(index), `"${name}" is there twice`)]
-    seen.add(name)
-    return []
-  })
-}
-
 const namesExist: Rule = ({ routes, outbound, names }) => {
-  const known = (place: string, kind: keyof typeof names, name: string | undefined) => {
-    if (name === undefined || names[kind].includes(name)) return undefined
-    const meant = nearest(name, names[kind])
-    const remedy = meant === undefined ? `Add it under "${homes[kind]}"` : `Did you mean "${meant}"?`
-    return fault('config.unknown-name', place, `there is no ${kind.slice(0, -1)} "${name}"`, remedy)
-  }
+  const look = (place: string, kind: 'trunks' | 'users' | 'accounts', name: string | undefined) =>
+    known(names, place, kind, name)
   return [
-    ...outbound.map(({ index, value }) => known(`$.outbound[${index}].trunk`, 'trunks', value.trunk)),
+    ...outbound.map(({ index, value }) => look(`$.outbound[${index}].trunk`, 'trunks', value.trunk)),
     ...routes.flatMap(({ index, value }) => [
-      known(`$.routes[${index}].direct.trunk`, 'trunks', value.direct?.trunk),
-      known(`$.routes[${index}].app.account`, 'accounts', value.app?.account),
+      look(`$.routes[${index}].direct.trunk`, 'trunks', value.direct?.trunk),
+      look(`$.routes[${index}].app.account`, 'accounts', value.app?.account),
       ...sourcesOf(value.from).map((source) => {
         const [kind, name] = splitOnce(source, ':')
         return name === undefined
           ? undefined
-          : known(`$.routes[${index}].from`, kind === 'trunk' ? 'trunks' : 'users', name)
+          : look(`$.routes[${index}].from`, kind === 'trunk' ? 'trunks' : 'users', name)
       }),
     ]),
   ]
 }
-
-const homes = { trunks: 'trunks', users: 'sip.users', accounts: 'accounts' } as const
 
 /** Toll fraud is the first thing that a SIP port meets. */
 const strangersReachNoTrunk: Rule = ({ routes }) =>
@@ -245,6 +227,7 @@ const rules: readonly Rule[] = [
   wildcardNeedsAdvertised,
   mediaPortsMakeARange,
   targetsAreAllowed,
+  ...chimeRules,
 ]
 
 export function brokenRules(draft: Draft, environment: Environment): ConfigFault[] {
@@ -252,9 +235,10 @@ export function brokenRules(draft: Draft, environment: Environment): ConfigFault
 }
 
 /** Nothing wrong, and yet probably not what was meant. */
-export function oddities({ routes, sip, trunks }: Draft): ConfigFault[] {
-  const found: ConfigFault[] = []
-  if (routes.length === 0) {
+export function oddities(draft: Draft): ConfigFault[] {
+  const { routes, sip, trunks, chime } = draft
+  const found: ConfigFault[] = chimeOddities(draft)
+  if (routes.length === 0 && chime.rules.length === 0) {
     found.push(fault('config.missing', '$.routes', 'no routes: every incoming call is refused'))
   }
   const seen = new Map<string, number>()

@@ -3,40 +3,16 @@ import { z } from 'zod'
 import { causeNames } from '../call/causes.ts'
 import { type CompatSwitch, compatModes, compatSwitches } from '../dialects/vobiz/compat.ts'
 import { isAddress, isRange } from './address.ts'
+import { chimeFile, functionsFile } from './chime-schema.ts'
 import { digestAlgorithms, logLevels, scopes } from './config.ts'
+import { httpUrl, name, pattern, sourceRule, variable, withChoice } from './shapes.ts'
 
 const seconds = (lowest: number, highest: number) => z.int().min(lowest).max(highest)
 const port = z.int().min(0).max(65_535)
-const name = z.string().regex(/^[\w.-]{1,64}$/, 'expected 1 to 64 letters, digits, dots, dashes or underscores')
-const pattern = z
-  .string()
-  .min(1)
-  .max(255)
-  .regex(/^\S+$/, 'expected no blanks')
-  .describe('Exact, or with * for any characters.')
-const variable = z.string().regex(/^[A-Za-z_]\w*$/, 'expected the name of an environment variable')
-const httpUrl = z.url({ protocol: /^https?$/, error: 'expected an http or https URL' })
 const method = z.enum(['GET', 'POST'])
 const transport = z.enum(['udp', 'tcp'])
 const host = z.string().regex(/^[\w.:-]{1,253}$/, 'expected an IP address or a host name')
 const sipUri = /^sips?:[^\s@]+(@\S+)?$/i
-
-/** Exactly (or at most) one of some keys. Looked at even where another key of the object is at fault. */
-const choice = (keys: readonly string[], count: 'one' | 'at most one') => ({
-  check: (value: unknown) => {
-    const given = keys.filter((key) => Object.hasOwn(value as object, key)).length
-    return count === 'one' ? given === 1 : given <= 1
-  },
-  params: {
-    error: `expected ${count} of ${keys.map((key) => `"${key}"`).join(', ')}`,
-    when: ({ value }: { value: unknown }) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  },
-})
-
-function withChoice<S extends z.ZodType>(schema: S, keys: readonly string[], count: 'one' | 'at most one'): S {
-  const { check, params } = choice(keys, count)
-  return schema.refine(check, params) as S
-}
 
 export const tokenFile = withChoice(
   z.strictObject({
@@ -126,13 +102,6 @@ const directFile = z.strictObject({
   callerId: z.string().min(1).max(128).optional(),
 })
 
-const sourceRule = z
-  .string()
-  .regex(
-    /^(anyone|loopback|trunks|users|(trunk|user):\S+)$/,
-    'expected anyone, loopback, trunks, users, trunk:NAME or user:NAME',
-  )
-
 export const routeFile = withChoice(
   z.strictObject({
     to: pattern,
@@ -143,10 +112,11 @@ export const routeFile = withChoice(
       .default({}),
     app: appFile.optional(),
     direct: directFile.optional(),
+    chime: z.string().min(1).optional().describe('An application or a rule of the section "chime", by name or id.'),
     hold: z.literal(true).optional().describe('Answer, and hold the call until somebody ends it.'),
     refuse: z.enum(causeNames as [(typeof causeNames)[number], ...(typeof causeNames)[number][]]).optional(),
   }),
-  ['app', 'direct', 'hold', 'refuse'],
+  ['app', 'chime', 'direct', 'hold', 'refuse'],
   'one',
 )
 
@@ -220,6 +190,8 @@ export const configFile = z.strictObject({
   outbound: z.array(outboundFile).default([]),
   trunks: z.array(trunkFile).default([]),
   accounts: z.array(accountFile).default([]),
+  functions: functionsFile.default({}),
+  chime: chimeFile.prefault({}),
   delivery: z.strictObject({ allowPrivate: z.array(range).default([]) }).prefault({}),
   limits: limitsFile.prefault({}),
   log: z.strictObject({ level: z.enum(logLevels).default('info') }).prefault({}),

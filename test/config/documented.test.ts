@@ -16,6 +16,7 @@ describe('docs/config.md', () => {
       'ALICE_PASSWORD',
       'CARRIER_PASSWORD',
       'VOBIZ_AUTH_TOKEN',
+      'CHIME_SECRET',
     ]
     const environment = Object.fromEntries(secrets.map((name) => [name, `value-of-${name.toLowerCase()}`]))
     expect(checkConfig(examples[0], environment)).toMatchObject({ ok: true, warnings: [] })

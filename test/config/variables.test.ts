@@ -4,7 +4,7 @@ import type { Config } from '../../src/config/config.ts'
 import { variables } from '../../src/config/environment.ts'
 import { checkConfig, defineConfig } from '../../src/config/load.ts'
 
-const rows: [name: string, text: string, pick: (config: Config) => unknown, value: unknown][] = [
+const rows: [name: string, text: string, pick: (config: Config) => unknown, value: unknown, more?: object][] = [
   ['ONHOOK_DATA_PATH', '/tmp/x.db', ({ data }) => data, { kind: 'file', path: '/tmp/x.db' }],
   ['ONHOOK_DATA_MEMORY', 'true', ({ data }) => data, { kind: 'memory' }],
   ['ONHOOK_HTTP_HOST', 'localhost', ({ http }) => http.host, 'localhost'],
@@ -41,6 +41,65 @@ const rows: [name: string, text: string, pick: (config: Config) => unknown, valu
     ({ accounts }) => accounts[0]?.authId,
     'MA',
   ],
+  [
+    'ONHOOK_FUNCTIONS',
+    '{"echo":{"url":"http://127.0.0.1:9000/"}}',
+    ({ functions }) => functions.echo,
+    { url: 'http://127.0.0.1:9000/' },
+  ],
+  ['ONHOOK_CHIME_REGION', 'eu-central-1', ({ chime }) => chime.region, 'eu-central-1'],
+  ['ONHOOK_CHIME_ACCOUNT', '111122223333', ({ chime }) => chime.account, '111122223333'],
+  [
+    'ONHOOK_CHIME_APPLICATIONS',
+    '[{"name":"menu","id":"00000000-0000-4000-8000-000000000001","function":"echo"}]',
+    ({ chime }) => chime.applications,
+    [{ name: 'menu', id: '00000000-0000-4000-8000-000000000001', function: 'echo', region: 'us-east-1' }],
+    { ONHOOK_FUNCTIONS: '{"echo":{"url":"http://127.0.0.1:9000/"}}' },
+  ],
+  [
+    'ONHOOK_CHIME_RULES',
+    '[{"name":"main","number":"15550100","applications":["menu"],"disabled":true}]',
+    ({ chime }) => chime.rules.map(({ id: _, ...rule }) => rule),
+    [
+      {
+        name: 'main',
+        trigger: { kind: 'number', value: '+15550100' },
+        applications: ['00000000-0000-4000-8000-000000000001'],
+        state: 'disabled',
+      },
+    ],
+    {
+      ONHOOK_FUNCTIONS: '{"echo":{"url":"http://127.0.0.1:9000/"}}',
+      ONHOOK_CHIME_APPLICATIONS: '[{"name":"menu","id":"00000000-0000-4000-8000-000000000001","function":"echo"}]',
+    },
+  ],
+  ['ONHOOK_CHIME_FROM', 'loopback, users', ({ chime }) => chime.from, ['loopback', 'users']],
+  ['ONHOOK_CHIME_NUMBERS', '+15550100', ({ chime }) => chime.numbers, ['+15550100']],
+  [
+    'ONHOOK_CHIME_BUCKETS',
+    '{"prompts":".","away":{"s3":true}}',
+    ({ chime }) => chime.buckets,
+    {
+      prompts: { kind: 'folder', folder: '.' },
+      away: { kind: 's3', bucket: 'away', region: 'us-east-1' },
+    },
+  ],
+  [
+    'ONHOOK_CHIME_CDR_BUCKET',
+    'records',
+    ({ chime }) => chime.cdrBucket,
+    'records',
+    { ONHOOK_CHIME_BUCKETS: '{"records":"."}' },
+  ],
+  [
+    'ONHOOK_CHIME_KEYS',
+    '[{"accessKeyId":"AKIA","secretAccessKey":"sixteen-characters"}]',
+    ({ chime }) => chime.keys.map(({ accessKeyId, secret }) => [accessKeyId, secret.reveal()]),
+    [['AKIA', 'sixteen-characters']],
+  ],
+  ['ONHOOK_CHIME_RETRIES', '3', ({ chime }) => chime.retries, 3],
+  ['ONHOOK_CHIME_ORPHAN_SECONDS', '60', ({ chime }) => chime.orphanSeconds, 60],
+  ['ONHOOK_CHIME_HANGUP_STATUS', '603', ({ chime }) => chime.hangupStatus, 603],
   ['ONHOOK_DELIVERY_ALLOW_PRIVATE', '10.0.0.0/8, ::1', ({ delivery }) => delivery.allowPrivate, ['10.0.0.0/8', '::1']],
   ['ONHOOK_LIMITS_CALLS', '7', ({ limits }) => limits.calls, 7],
   ['ONHOOK_LIMITS_CALLS_PER_SECOND', '7', ({ limits }) => limits.callsPerSecond, 7],
@@ -50,8 +109,8 @@ const rows: [name: string, text: string, pick: (config: Config) => unknown, valu
   ['ONHOOK_LOG_LEVEL', 'debug', ({ log }) => log.level, 'debug'],
 ]
 
-it.each(rows)('%s=%s', (name, text, pick, value) => {
-  expect(pick(defineConfig({}, { [name]: text }))).toEqual(value)
+it.each(rows)('%s=%s', (name, text, pick, value, more = {}) => {
+  expect(pick(defineConfig({}, { ...more, [name]: text }))).toEqual(value)
 })
 
 it('every variable of the table is tested above and told in docs/config.md', () => {

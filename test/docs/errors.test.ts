@@ -20,7 +20,7 @@ const others: readonly (readonly [what: string, texts: RegExp])[] = [
   ['servers of WhatsApp addresses', /^(s\.whatsapp\.net|c\.us|hosted\.lid)$/],
   ['names of files', /^(onhook\.config\.json|onhook\.db|speech\.wav)$/],
   ['an example of a domain', /^example\.org$/],
-  ['places in a configuration and in a request', /^(sip\.users|query\.cursor)$/],
+  ['places in a configuration and in a request', /^(sip\.users|query\.cursor|chime\.(applications|buckets))$/],
   ['a protocol of the Reason header, folded', /^q\.850$/],
   ['the name of a set of notes', /^bandwidth\.bxml$/],
 ]
