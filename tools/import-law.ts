@@ -11,6 +11,7 @@ const law: Record<string, readonly string[]> = {
   switchboard: ['call'],
   networks: ['call', 'dialects', 'sip', 'media', 'switchboard/ports'],
   platforms: ['call', 'dialects', 'switchboard/ports'],
+  functions: ['switchboard/ports'],
   ledger: ['call', 'switchboard/ports'],
   delivery: ['call', 'switchboard/ports'],
   config: ['call', 'dialects', 'switchboard/ports'],

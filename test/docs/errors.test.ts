@@ -8,6 +8,7 @@ import { dialCodes } from '../../src/config/dialer.ts'
 import { configCodes } from '../../src/config/fault.ts'
 import type { WebError } from '../../src/delivery/web-error.ts'
 import type { ShapeFault } from '../../src/dialects/shape.ts'
+import { functionsErrorCodes } from '../../src/functions/error.ts'
 import { problems } from '../../src/http/problem.ts'
 import { ledgerErrors } from '../../src/ledger/errors.ts'
 import { mediaErrorCodes } from '../../src/media/error.ts'
@@ -21,6 +22,7 @@ const others: readonly (readonly [what: string, texts: RegExp])[] = [
   ['names of files', /^(onhook\.config\.json|onhook\.db|speech\.wav)$/],
   ['an example of a domain', /^example\.org$/],
   ['places in a configuration and in a request', /^(sip\.users|query\.cursor|chime\.(applications|buckets))$/],
+  ['what Node calls the whole of a CommonJS module', /^module\.exports$/],
   ['a protocol of the Reason header, folded', /^q\.850$/],
   ['the name of a set of notes', /^bandwidth\.bxml$/],
 ]
@@ -102,6 +104,7 @@ describe('the codes of the sources', () => {
     const lists = [
       configCodes,
       dialCodes,
+      functionsErrorCodes,
       mediaErrorCodes,
       phoneErrorCodes,
       Object.keys(ledgerErrors),
@@ -111,7 +114,14 @@ describe('the codes of the sources', () => {
   })
 
   it('are used where they are listed', () => {
-    const lists = [configCodes, mediaErrorCodes, phoneErrorCodes, Object.keys(ledgerErrors), Object.keys(problems)]
+    const lists = [
+      configCodes,
+      functionsErrorCodes,
+      mediaErrorCodes,
+      phoneErrorCodes,
+      Object.keys(ledgerErrors),
+      Object.keys(problems),
+    ]
     const count = (code: string) => written.filter((one) => one === code).length
     expect(lists.flat().filter((code) => count(code) < 2)).toEqual([])
   })

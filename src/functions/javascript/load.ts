@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs'
+import { registerHooks } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const loaded = new Set<string>()
+
+/** What was loaded so far, dependencies excepted. */
+export function loadedFiles(): string[] {
+  return [...loaded]
+}
+
+/**
+ * Loads a handler's module, ES or CommonJS, JavaScript or TypeScript. Where Node finds nothing, what bundlers and AWS add is
+ * tried: the TypeScript file behind a `.js`, an extension left out, and AWS's SDK from beside Onhook.
+ */
+export async function loadHandler(file: string): Promise<unknown> {
+  loaded.add(file)
+  if (!existsSync(file)) throw new Error(`there is no file ${file}`)
+  registerHooks({
+    resolve(specifier, context, next) {
+      try {
+        return next(specifier, context)
+      } catch (fault) {
+        for (const other of alternatives(specifier)) {
+          try {
+            return next(other, context)
+          } catch {
+            // The first fault is the one to tell.
+          }
+        }
+        if (/^@(aws-sdk|smithy)\//.test(specifier)) {
+          try {
+            return next(specifier, { ...context, parentURL: import.meta.url })
+          } catch {
+            // Likewise.
+          }
+        }
+        throw fault
+      }
+    },
+    load(url, context, next) {
+      if (url.startsWith('file:') && !url.includes('/node_modules/')) loaded.add(fileURLToPath(url))
+      return next(url, context)
+    },
+  })
+  return import(pathToFileURL(file).href)
+}
+
+function alternatives(specifier: string): string[] {
+  if (!/^(\.{1,2}\/|\/|file:)/.test(specifier)) return []
+  const spelt = /\.([cm]?)js$/.exec(specifier)
+  if (spelt !== null) return [specifier.replace(/js$/, 'ts')]
+  return ['.ts', '.js', '.mjs', '.cjs', '/index.ts', '/index.js'].map((ending) => specifier + ending)
+}
