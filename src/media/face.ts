@@ -105,7 +105,7 @@ export interface SessionVerbs {
   stats(): Promise<SessionStats>
   /** Silence within a packet's time, ports free soon after. Idempotent. */
   close(): void
-  /** Settles when the ports are free. */
+  /** Settles when the ports are free and the files of its recordings are closed. */
   readonly closed: Promise<SessionStats>
 }
 

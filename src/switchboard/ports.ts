@@ -71,7 +71,7 @@ export interface Recording {
   pause(): void
   resume(): void
   stop(): Promise<Recorded>
-  /** @throws MediaError `media.record-failed` if the file cannot be written. */
+  /** Rejects with a MediaError: `media.record-failed` if the file cannot be written, `media.engine-failed` if our sound died. */
   readonly done: Promise<Recorded>
 }
 

@@ -103,15 +103,17 @@ function tagAt(bytes: Uint8Array, at: number): string {
   return String.fromCharCode(...bytes.subarray(at, at + 4))
 }
 
-/** 16-bit PCM, one channel. */
-export function writeWav(samples: Int16Array, rate: number): Uint8Array {
-  const bytes = new Uint8Array(44 + samples.length * 2)
-  const view = new DataView(bytes.buffer)
+export const wavHeaderLength = 44
+
+/** The head of a file of 16-bit PCM, one channel. @param bytes of sound after it. */
+export function wavHeader(rate: number, bytes: number): Uint8Array {
+  const header = new Uint8Array(wavHeaderLength)
+  const view = new DataView(header.buffer)
   const tag = (at: number, text: string): void => {
-    for (let index = 0; index < 4; index++) bytes[at + index] = text.charCodeAt(index)
+    for (let index = 0; index < 4; index++) header[at + index] = text.charCodeAt(index)
   }
   tag(0, 'RIFF')
-  view.setUint32(4, bytes.length - 8, true)
+  view.setUint32(4, wavHeaderLength - 8 + bytes, true)
   tag(8, 'WAVE')
   tag(12, 'fmt ')
   view.setUint32(16, 16, true)
@@ -122,9 +124,23 @@ export function writeWav(samples: Int16Array, rate: number): Uint8Array {
   view.setUint16(32, 2, true)
   view.setUint16(34, 16, true)
   tag(36, 'data')
-  view.setUint32(40, samples.length * 2, true)
-  samples.forEach((sample, index) => {
-    view.setInt16(44 + index * 2, sample, true)
-  })
+  view.setUint32(40, bytes, true)
+  return header
+}
+
+/** 16 bits, the lower byte first, on every machine. */
+export function writeSamples(samples: Int16Array, into: Uint8Array, at = 0): void {
+  for (let index = 0; index < samples.length; index++) {
+    const sample = samples[index]!
+    into[at + 2 * index] = sample
+    into[at + 2 * index + 1] = sample >> 8
+  }
+}
+
+/** 16-bit PCM, one channel. */
+export function writeWav(samples: Int16Array, rate: number): Uint8Array {
+  const bytes = new Uint8Array(wavHeaderLength + samples.length * 2)
+  bytes.set(wavHeader(rate, samples.length * 2))
+  writeSamples(samples, bytes, wavHeaderLength)
   return bytes
 }

@@ -1,5 +1,15 @@
 import type { MediaErrorCode } from '../error.ts'
-import type { IceCandidate, Idle, Loss, PeerOptions, PeerState, PlayResult, SessionStats } from '../face.ts'
+import type {
+  IceCandidate,
+  Idle,
+  Loss,
+  PeerOptions,
+  PeerState,
+  PlayResult,
+  RecordOptions,
+  SessionStats,
+} from '../face.ts'
+import type { RecordOutcome } from '../record/recorder.ts'
 import type { Direction, Negotiated } from '../sdp/negotiated.ts'
 import type { Clip } from './clip.ts'
 
@@ -44,6 +54,8 @@ export type Command =
   | Readonly<{ type: 'play'; session: number; job: number; sound: SoundSeed; loop: number }>
   | Readonly<{ type: 'digits'; session: number; job: number; digits: string; tone: number }>
   | Readonly<{ type: 'mute'; session: number; muted: boolean }>
+  | Readonly<{ type: 'record'; session: number; job: number; options: RecordOptions }>
+  | Readonly<{ type: 'recording'; session: number; job: number; verb: 'pause' | 'resume' | 'stop' }>
   | Readonly<{ type: 'stop'; session: number; what: 'sound' | 'digits' }>
   | Readonly<{ type: 'connect'; session: number; other: number }>
   | Readonly<{ type: 'disconnect'; session: number }>
@@ -61,6 +73,7 @@ export type Report =
 
 export type SessionReport =
   | Readonly<{ type: 'done'; session: number; job: number; result: PlayResult }>
+  | Readonly<{ type: 'recorded'; session: number; job: number; outcome: RecordOutcome }>
   | Readonly<{ type: 'digit'; session: number; digit: string }>
   | Readonly<{ type: 'first'; session: number }>
   | Readonly<{ type: 'lost'; session: number; loss: Loss }>

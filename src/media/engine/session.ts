@@ -1,5 +1,15 @@
 import { MediaError } from '../error.ts'
-import type { Loss, PlayResult, Prompt, Recording, RecordOptions, SessionStats, SessionVerbs } from '../face.ts'
+import type {
+  Loss,
+  PlayResult,
+  Prompt,
+  Recorded,
+  Recording,
+  RecordOptions,
+  SessionStats,
+  SessionVerbs,
+} from '../face.ts'
+import type { RecordOutcome } from '../record/recorder.ts'
 import type { Clip } from './clip.ts'
 import type { Command, SessionReport, SoundSeed } from './messages.ts'
 
@@ -31,6 +41,7 @@ export abstract class Session implements SessionVerbs {
   protected lastJob = 0
   #sounding: Sounding | null = null
   readonly #dialling = new Map<number, (result: PlayResult) => void>()
+  readonly #recording = new Map<number, { resolve(recorded: Recorded): void; reject(error: MediaError): void }>()
   readonly #counting = new Map<number, (stats: SessionStats) => void>()
   #heard = false
   readonly #digitListeners = new Set<(digit: string) => void>()
@@ -114,11 +125,36 @@ export abstract class Session implements SessionVerbs {
     if (this.open) this.door.send({ type: 'mute', session: this.id, muted })
   }
 
-  /** Not yet: the interface stands so that others can build on it. */
-  record(_options: RecordOptions): Recording {
-    const done = Promise.reject(new MediaError('media.record-failed', 'Recording is not built yet'))
+  record(options: RecordOptions): Recording {
+    if (!this.open) {
+      const done = Promise.resolve({ reason: 'ended', file: options.file, milliseconds: 0, bytes: 0 } as const)
+      return { pause() {}, resume() {}, stop: () => done, done }
+    }
+    const job = ++this.lastJob
+    this.door.send({ type: 'record', session: this.id, job, options })
+    const { promise: done, ...settle } = Promise.withResolvers<Recorded>()
+    // Whoever asks for the outcome hears of it; nobody has to ask.
     done.catch(() => {})
-    return { pause() {}, resume() {}, stop: () => done, done }
+    this.#recording.set(job, settle)
+    const say = (verb: 'pause' | 'resume' | 'stop'): void => {
+      if (this.open) this.door.send({ type: 'recording', session: this.id, job, verb })
+    }
+    return {
+      pause: () => say('pause'),
+      resume: () => say('resume'),
+      stop: () => {
+        say('stop')
+        return done
+      },
+      done,
+    }
+  }
+
+  #recorded(job: number, outcome: RecordOutcome): void {
+    const settle = this.#recording.get(job)
+    this.#recording.delete(job)
+    if (outcome.ok) settle?.resolve(outcome.recorded)
+    else settle?.reject(new MediaError('media.record-failed', outcome.detail))
   }
 
   onDigit(listener: (digit: string) => void): () => void {
@@ -173,6 +209,8 @@ export abstract class Session implements SessionVerbs {
         if (this.#sounding?.job === report.job) this.#take(report.job)?.resolve(report.result)
         else this.#settleDigits(report.job, report.result)
         return
+      case 'recorded':
+        return this.#recorded(report.job, report.outcome)
       case 'digit':
         return tell(this.#digitListeners, report.digit)
       case 'first':
@@ -215,6 +253,8 @@ export abstract class Session implements SessionVerbs {
       this.leave(error)
       tell(this.#lossListeners, 'engine-failed')
     }
+    for (const { reject } of this.#recording.values()) reject(error)
+    this.#recording.clear()
     this.#finish(noStats)
   }
 }

@@ -2,13 +2,14 @@ import { decodeG711, silenceByte, transcoding } from '../audio/g711.ts'
 import { KeyDetector } from '../audio/key-detector.ts'
 import type { SessionStats } from '../face.ts'
 import { longestPayload, Outgoing } from '../rtp/outgoing.ts'
-import type { RtpPacket } from '../rtp/packet.ts'
+import { parseRtp, type RtpPacket } from '../rtp/packet.ts'
 import { Reception } from '../rtp/reception.ts'
 import { buildReport, senderReportTime } from '../rtp/rtcp.ts'
 import { KeyReceiver } from '../rtp/telephone-event.ts'
 import { Watchdog } from '../rtp/watchdog.ts'
 import { type Agreement, type Codec, receives, sends } from '../sdp/negotiated.ts'
 import type { EngineSettings, Report } from './messages.ts'
+import { Recorders } from './recorders.ts'
 import { Speaker } from './speaker.ts'
 import type { Ticker } from './ticker.ts'
 import type { Ear, Transport } from './transport.ts'
@@ -27,6 +28,7 @@ type StreamState = { name: 'open'; negotiated: Agreement | null } | { name: 'clo
 export class Stream implements Ear {
   readonly id: number
   readonly speaker: Speaker
+  readonly recorders: Recorders
   readonly #transport: Transport
   readonly #report: (report: Report) => void
   readonly #chance: Chance
@@ -62,6 +64,7 @@ export class Stream implements Ear {
       send: (packet) => this.#send(packet),
       done: (job, result) => report({ type: 'done', session: id, job, result }),
     })
+    this.recorders = new Recorders((job, outcome) => report({ type: 'recorded', session: id, job, outcome }))
     transport.listen(this)
   }
 
@@ -123,6 +126,7 @@ export class Stream implements Ear {
   close(freed: () => void): void {
     if (this.#state.name === 'closed') return
     this.disconnect()
+    this.recorders.end()
     this.speaker.close()
     if (this.#out.packets > 0) this.#sendReport(performance.now(), true)
     this.#state = { name: 'closed' }
@@ -131,6 +135,7 @@ export class Stream implements Ear {
 
   /** What is due now and then: the watchdog, control packets, a sign of life. */
   sweep(now: number): void {
+    if (this.recorders.some) this.recorders.sweep(now)
     if (this.#state.name === 'closed' || this.#state.negotiated === null) return
     const loss = this.#watchdog.check(now)
     if (loss !== null) this.#report({ type: 'lost', session: this.id, loss })
@@ -164,7 +169,10 @@ export class Stream implements Ear {
         this.#report({ type: 'digit', session: this.id, digit })
       }
     }
-    if (this.#voice === 'muted' && (kind === 'PCMU' || kind === 'PCMA')) packet.payload.fill(silenceByte[kind])
+    if (kind === 'PCMU' || kind === 'PCMA') {
+      if (this.#voice === 'muted') packet.payload.fill(silenceByte[kind])
+      if (this.recorders.some) this.recorders.hear('in', { ...packet, codec: kind }, now)
+    }
     if (this.#peer !== null) this.#peer.#relay(packet, kind, key, now)
   }
 
@@ -198,7 +206,15 @@ export class Stream implements Ear {
   }
 
   #send(packet: Uint8Array): void {
-    if (this.#state.name === 'open') this.#transport.send(packet)
+    if (this.#state.name !== 'open') return
+    this.#transport.send(packet)
+    if (this.recorders.some) this.#recordSent(packet, this.#state.negotiated)
+  }
+
+  #recordSent(bytes: Uint8Array, negotiated: Agreement | null): void {
+    const packet = parseRtp(bytes)
+    if (packet === null || packet.payloadType !== negotiated?.payloadType) return
+    this.recorders.hear('out', { ...packet, codec: negotiated.codec }, performance.now())
   }
 
   #sendReport(now: number, bye: boolean): void {

@@ -30,6 +30,8 @@ const spare = new Map<number, PortPair>()
 const streams = new Map<number, Stream>()
 const aims = new Map<number, UdpTransport>()
 const rounds = new Rounds()
+/** Recordings of sessions that are over: until their files are closed. */
+const writing = new Set<Promise<unknown>>()
 let lastSession = 0
 /** Pairs asked for beyond the spare ones. */
 let wanted = 0
@@ -79,9 +81,14 @@ function close(stream: Stream): void {
   streams.delete(stream.id)
   aims.delete(stream.id)
   rounds.leave(stream)
+  const written = stream.recorders.closed
+  writing.add(written)
   stream.close(() => {
-    report({ type: 'closed', session: stream.id, stats: stream.stats })
     if (!ending) void refill()
+    void written.then(() => {
+      writing.delete(written)
+      report({ type: 'closed', session: stream.id, stats: stream.stats })
+    })
   })
 }
 
@@ -93,7 +100,8 @@ function shutdown(): void {
     rtcp?.close()
   }
   spare.clear()
-  if (!binding) port.close()
+  // The last reports leave in the turn before.
+  if (!binding) void Promise.all(writing).then(() => setImmediate(() => port.close()))
 }
 
 function obey(command: Command): void {
@@ -131,6 +139,10 @@ function obeyFor(stream: Stream, command: Exclude<Command, { type: 'want' | 'tak
       return stream.speaker.dial(command.job, command.digits, command.tone)
     case 'mute':
       return stream.mute(command.muted)
+    case 'record':
+      return stream.recorders.start(command.job, command.options)
+    case 'recording':
+      return stream.recorders.obey(command.job, command.verb)
     case 'stop':
       return command.what === 'sound' ? stream.speaker.stopSound() : stream.speaker.stopDigits()
     case 'connect': {
