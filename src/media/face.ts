@@ -147,7 +147,11 @@ export type PeerOptions = Readonly<{
 export type PeerState = 'connecting' | 'connected' | 'disconnected' | 'failed'
 
 /** What we want of the sound's direction; `sendrecv` by default. `sendonly` or `inactive` puts the far end on hold. */
-export type PeerWish = Readonly<{ direction?: Direction }>
+export type PeerWish = Readonly<{
+  direction?: Direction
+  /** Servers from now on, as those of the beginning expire. An ICE restart makes use of them. */
+  iceServers?: readonly IceServer[]
+}>
 
 /**
  * A session over WebRTC: ICE, DTLS-SRTP, G.711. Descriptions are made at once; candidates follow (trickle).
@@ -207,6 +211,13 @@ export type MediaOptions = Readonly<{
   rtcp?: boolean
   /** Where a far end behind NAT may be learnt from (symmetric RTP): `any` source (default), or only the agreed `address`. */
   symmetric?: 'any' | 'address' | 'off'
+  /**
+   * IP addresses that WebRTC sessions offer as their own (host candidates), each with the port that is bound: the public
+   * one behind a NAT that keeps ports, for example. Absent: `address`, or for the any-address all that the machine has.
+   */
+  iceAddresses?: readonly string[]
+  /** Milliseconds for a WebRTC session to find a way to the far end (ICE) until it is `failed`; 30,000 by default. */
+  iceTimeout?: number
   /** Milliseconds for which an audio file is not fetched again; 5,000 by default. */
   audioFreshness?: number
   /** Bytes of decoded prompts that are kept; 64 MiB by default. One second of sound is 16,000. */

@@ -5,12 +5,13 @@ import type {
   Loss,
   PeerOptions,
   PeerState,
+  PeerWish,
   PlayResult,
   RecordOptions,
   SessionStats,
 } from '../face.ts'
 import type { RecordOutcome } from '../record/recorder.ts'
-import type { Direction, Negotiated } from '../sdp/negotiated.ts'
+import type { Negotiated } from '../sdp/negotiated.ts'
 import type { Clip } from './clip.ts'
 
 /** What the thread of the calls and the thread of the sockets say to each other. A session is known by its number. */
@@ -22,6 +23,8 @@ export type EngineSettings = Readonly<{
   lostAfter: number
   idle: Idle
   control: 'bound' | 'none'
+  /** Of WebRTC sessions: addresses instead of the machine's own, and milliseconds until ICE has failed. */
+  peers: Readonly<{ hosts: readonly string[] | null; patience: number }>
   symmetric: 'any' | 'address' | 'off'
 }>
 
@@ -32,8 +35,8 @@ export type SoundSeed =
 
 /** What a peer is asked for. Each is answered by a description, empty for `accept`, or by a failure. */
 export type DescribeVerb =
-  | Readonly<{ verb: 'offer'; direction: Direction; iceRestart: boolean }>
-  | Readonly<{ verb: 'answer'; direction: Direction; sdp: string }>
+  | Readonly<{ verb: 'offer'; wish: PeerWish; iceRestart: boolean }>
+  | Readonly<{ verb: 'answer'; wish: PeerWish; sdp: string }>
   | Readonly<{ verb: 'accept'; sdp: string }>
 
 export type Described =

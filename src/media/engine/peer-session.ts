@@ -14,13 +14,12 @@ export class WebRtcSession extends Session implements PeerSession {
   readonly #stateListeners = new Set<(state: PeerState) => void>()
 
   offer(options: PeerWish & { iceRestart?: boolean } = {}): Promise<string> {
-    const { direction = 'sendrecv', iceRestart = false } = options
-    return this.#describe({ verb: 'offer', direction, iceRestart })
+    const { iceRestart = false, ...wish } = options
+    return this.#describe({ verb: 'offer', wish, iceRestart })
   }
 
   answer(offer: string, options: PeerWish = {}): Promise<string> {
-    const { direction = 'sendrecv' } = options
-    return this.#describe({ verb: 'answer', direction, sdp: offer })
+    return this.#describe({ verb: 'answer', wish: options, sdp: offer })
   }
 
   async accept(answer: string): Promise<void> {

@@ -89,6 +89,11 @@ export class Stream implements Ear {
     this.#watchdog.expect(this.#silence === 'watched' && mutual, now)
   }
 
+  /** The name of what we send (RFC 3550 §3). */
+  get ssrc(): number {
+    return this.#out.ssrc
+  }
+
   connect(other: Stream): void {
     if (other === this || this.#state.name === 'closed' || other.#state.name === 'closed') return
     this.disconnect()

@@ -3,6 +3,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Command, EngineSettings, Report } from './messages.ts'
 import { Outbox } from './outbox.ts'
+import type { Peers } from './peers.ts'
 import { PortBinder, type PortPair } from './ports.ts'
 import { Rounds } from './rounds.ts'
 import { makeSound } from './sounds.ts'
@@ -32,6 +33,9 @@ const aims = new Map<number, UdpTransport>()
 const rounds = new Rounds()
 /** Recordings of sessions that are over: until their files are closed. */
 const writing = new Set<Promise<unknown>>()
+let peers: Promise<Peers> | undefined
+/** The same, once it is there. */
+let peersNow: Peers | undefined
 let lastSession = 0
 /** Pairs asked for beyond the spare ones. */
 let wanted = 0
@@ -70,6 +74,21 @@ function take(session: number): void {
   void refill()
 }
 
+/** WebRTC is loaded when it is asked for: nobody else pays for it. */
+async function openPeer({ session, options }: Command & { type: 'peer' }): Promise<void> {
+  peers ??= import('./peers.ts').then(({ Peers: Loaded }) => {
+    peersNow = new Loaded({ settings, chance, rounds, open, close: (id) => close(streams.get(id)!), report })
+    return peersNow
+  })
+  try {
+    const loaded = await peers
+    if (!ending) await loaded.open(session, options)
+  } catch (error) {
+    peers = undefined
+    report({ type: 'peer-failed', session, detail: (error as Error).message })
+  }
+}
+
 function open(session: number, transport: Transport): Stream {
   const stream = new Stream(session, transport, settings, ticker, chance, report)
   streams.set(session, stream)
@@ -80,6 +99,7 @@ function open(session: number, transport: Transport): Stream {
 function close(stream: Stream): void {
   streams.delete(stream.id)
   aims.delete(stream.id)
+  peersNow?.left(stream.id)
   rounds.leave(stream)
   const written = stream.recorders.closed
   writing.add(written)
@@ -112,7 +132,10 @@ function obey(command: Command): void {
     case 'take':
       return take(command.session)
     case 'peer':
-      return report({ type: 'peer-failed', session: command.session, detail: 'WebRTC is not there yet' })
+      return void openPeer(command)
+    case 'describe':
+    case 'candidate':
+      return peersNow?.obey(command)
     case 'shutdown':
       return shutdown()
     default: {
@@ -122,7 +145,9 @@ function obey(command: Command): void {
   }
 }
 
-function obeyFor(stream: Stream, command: Exclude<Command, { type: 'want' | 'take' | 'peer' | 'shutdown' }>): void {
+type Overall = 'want' | 'take' | 'peer' | 'describe' | 'candidate' | 'shutdown'
+
+function obeyFor(stream: Stream, command: Exclude<Command, { type: Overall }>): void {
   switch (command.type) {
     case 'remote':
       aims.get(stream.id)?.aim(command.negotiated)
@@ -130,9 +155,6 @@ function obeyFor(stream: Stream, command: Exclude<Command, { type: 'want' | 'tak
       return stream.agree(command.negotiated)
     case 'watch':
       return stream.watch(command.on)
-    case 'describe':
-    case 'candidate':
-      return
     case 'play':
       return stream.speaker.play(command.job, makeSound(command.sound), command.loop)
     case 'digits':

@@ -27,7 +27,7 @@ export type Answered = Readonly<{ ok: true; answer: string; negotiated: Negotiat
 export type Agreed = Readonly<{ ok: true; negotiated: Negotiated }>
 
 /** Their direction → the directions that an answer may take (RFC 3264 §6.1), by what we want. */
-const answerDirections: Readonly<Record<Direction, Readonly<Record<Direction, Direction>>>> = {
+export const answerDirections: Readonly<Record<Direction, Readonly<Record<Direction, Direction>>>> = {
   sendrecv: { sendrecv: 'sendrecv', sendonly: 'sendonly', recvonly: 'recvonly', inactive: 'inactive' },
   sendonly: { sendrecv: 'recvonly', sendonly: 'inactive', recvonly: 'recvonly', inactive: 'inactive' },
   recvonly: { sendrecv: 'sendonly', sendonly: 'sendonly', recvonly: 'inactive', inactive: 'inactive' },

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { mediaForTest, until } from '../far-end.ts'
+import { connected } from './peers.ts'
+
+test('two of ours hear each other: keys and a first packet', async () => {
+  const [caller, callee] = await connected(mediaForTest())
+  let heard = ''
+  let first = false
+  callee.session.onDigit((digit) => {
+    heard += digit
+  })
+  callee.session.onFirstPacket(() => {
+    first = true
+  })
+  expect(await caller.session.sendDigits('17#')).toBe('finished')
+  await until(() => heard === '17#' && first)
+  expect(caller.states).toEqual(['connecting', 'connected'])
+})
