@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
 import {
   Connection,
@@ -28,7 +29,6 @@ import { type Address, Wire } from './wire.ts'
 type Inside = {
   protocols: Protocol[]
   localCandidatesStart: boolean
-  userHistory: Record<string, string>
   ensureProtocol(protocol: Protocol): void
   pairLocalProtocol(protocol: Protocol): void
 }
@@ -78,6 +78,9 @@ export class IceAgent {
     this.#door = door
     this.#connection = new Connection(settings.controlling, { useIpv4: true, useIpv6: true })
     this.#inside = this.#connection as unknown as Inside
+    // werift's own names have 16 and 88 random bits; the law wants 24 and 128 (RFC 8445 §5.3).
+    this.#connection.localUsername = randomBytes(6).toString('base64')
+    this.#connection.localPassword = randomBytes(24).toString('base64')
     this.#connection.stateChanged.subscribe((state) => {
       if (state === 'failed') this.#become('failed')
     })
