@@ -103,9 +103,9 @@ export interface SessionVerbs {
   onFirstPacket(listener: () => void): () => void
   /** Counters so far. */
   stats(): Promise<SessionStats>
-  /** Silence within a packet's time, ports free soon after. Idempotent. */
+  /** Silence within a packet's time, ports free soon after, unless a busy engine keeps them for the next call. Idempotent. */
   close(): void
-  /** Settles when the ports are free and the files of its recordings are closed. */
+  /** Settles when the ports are free, or kept for the next call, and the files of its recordings are closed. */
   readonly closed: Promise<SessionStats>
 }
 

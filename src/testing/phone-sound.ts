@@ -4,7 +4,7 @@ import { isIPv6 } from 'node:net'
 import { decodeG711, encodeG711, KeyReceiver, type Negotiated, parseRtp, sampleRate } from '../media/index.ts'
 import { KeySender } from '../media/rtp/key-sender.ts'
 import { Outgoing } from '../media/rtp/outgoing.ts'
-import { writeEvent } from '../media/rtp/telephone-event.ts'
+import { eventPayloadLength, writeEvent } from '../media/rtp/telephone-event.ts'
 import { Ear } from './ear.ts'
 
 const packetTime = 20
@@ -112,11 +112,11 @@ export class PhoneSound {
     }
     const { payloadType, dtmfPayloadType } = remote
     if (step?.type === 'event' && dtmfPayloadType !== null) {
-      writeEvent(step.event, step.end, step.duration, this.#out.payload)
-      this.#send(this.#out.event(dtmfPayloadType, 4, step.position, at), remote)
+      writeEvent(step.event, step.end, step.duration, this.#out.room(eventPayloadLength))
+      this.#send(this.#out.event(dtmfPayloadType, eventPayloadLength, step.position, at), remote)
       return
     }
-    this.#out.payload.set(encodeG711(remote.codec, this.#samples()))
+    this.#out.room(packetSamples).set(encodeG711(remote.codec, this.#samples()))
     this.#send(this.#out.audio(payloadType, packetSamples, at), remote)
   }
 

@@ -1,21 +1,34 @@
+/** Milliseconds. Small beside the 20 that a packet of sound stands for. */
+const gathering = 5
+
 /**
- * Messages to another thread, posted together once in each turn of the event loop. A post costs more than what is in it, and a call
- * that begins or ends says several things at once.
+ * Messages to another thread, posted together. A post costs more than what is in it, above all when the other thread sleeps and
+ * must be woken; and a call that begins or ends says several things at once. What is said first leaves when the turn of the event
+ * loop is over; what is said within `gathering` after that leaves with what else is said then.
  */
 export class Outbox<T> {
   readonly #post: (messages: readonly T[]) => void
   #waiting: T[] = []
-  readonly #flush = (): void => {
-    const messages = this.#waiting
-    this.#waiting = []
-    this.#post(messages)
-  }
+  #posted = Number.NEGATIVE_INFINITY
+  readonly #due = (): void => this.flush()
 
   constructor(post: (messages: readonly T[]) => void) {
     this.#post = post
   }
 
   send(message: T): void {
-    if (this.#waiting.push(message) === 1) setImmediate(this.#flush)
+    if (this.#waiting.push(message) > 1) return
+    const wait = this.#posted + gathering - performance.now()
+    if (wait <= 0) setImmediate(this.#due)
+    else setTimeout(this.#due, Math.ceil(wait))
+  }
+
+  /** Posts what waits, now. */
+  flush(): void {
+    if (this.#waiting.length === 0) return
+    const messages = this.#waiting
+    this.#waiting = []
+    this.#posted = performance.now()
+    this.#post(messages)
   }
 }

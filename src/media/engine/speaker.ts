@@ -125,7 +125,7 @@ export class Speaker implements Paced {
 
   #beatSound(playing: Playing, due: number): void {
     const codec = this.#negotiated?.codec ?? 'PCMU'
-    const frame = this.#out.payload.subarray(0, this.#ptime * 8)
+    const frame = this.#out.room(this.#ptime * 8)
     let filled = playing.sound.read(codec, frame)
     while (filled < frame.length && playing.left > 1) {
       playing.left--
@@ -160,7 +160,7 @@ export class Speaker implements Paced {
   #sendTone(dialling: Dialling, step: KeyStep & { type: 'event' }, due: number): void {
     const codec = this.#negotiated!.codec
     if (step.position === 'first') dialling.tone = keySound(eventKeys[step.event]!, dialling.sender.length)
-    const frame = this.#out.payload.subarray(0, this.#ptime * 8)
+    const frame = this.#out.room(this.#ptime * 8)
     const filled = dialling.tone?.read(codec, frame) ?? 0
     frame.fill(silenceByte[codec], filled)
     this.#sendAudio(frame.length, due)
@@ -169,13 +169,13 @@ export class Speaker implements Paced {
   #sendStep(step: KeyStep, due: number): void {
     const payloadType = this.#negotiated?.dtmfPayloadType
     if (step.type !== 'event' || payloadType == null) return
-    writeEvent(step.event, step.end, step.duration, this.#out.payload)
+    writeEvent(step.event, step.end, step.duration, this.#out.room(eventPayloadLength))
     this.#door.send(this.#out.event(payloadType, eventPayloadLength, step.position, due))
   }
 
   #sendSilence(due: number): void {
     const length = Math.min(this.#ptime * 8, longestPayload)
-    this.#out.payload.fill(silenceByte[this.#negotiated!.codec], 0, length)
+    this.#out.room(length).fill(silenceByte[this.#negotiated!.codec])
     this.#sendAudio(length, due)
   }
 

@@ -35,7 +35,8 @@ export class Stream implements Ear {
   readonly #out: Outgoing
   readonly #reception = new Reception()
   readonly #keys = new KeyReceiver()
-  readonly #tones = new KeyDetector()
+  /** Only a far end that agreed to no events is listened to for its keys. */
+  #tones: KeyDetector | undefined
   readonly #watchdog: Watchdog
   readonly #cname: string
   #state: StreamState = { name: 'open', negotiated: null }
@@ -170,6 +171,7 @@ export class Stream implements Ear {
     if (key !== null) this.#report({ type: 'digit', session: this.id, digit: key })
     // A far end that agreed to no events can only send its keys as sound.
     if (negotiated.dtmfPayloadType === null && (kind === 'PCMU' || kind === 'PCMA')) {
+      this.#tones ??= new KeyDetector()
       for (const digit of this.#tones.hear(decodeG711(kind, packet.payload))) {
         this.#report({ type: 'digit', session: this.id, digit })
       }
@@ -199,7 +201,7 @@ export class Stream implements Ear {
       return
     }
     if (this.speaker.busy || kind === 'comfort') return
-    const payload = this.#out.payload
+    const payload = this.#out.room(packet.payload.length)
     if (kind === 'event' || kind === negotiated.codec) payload.set(packet.payload)
     else {
       const table = transcoding[negotiated.codec]

@@ -10,7 +10,7 @@ export interface Transport {
   send(packet: Uint8Array): void
   /** RTCP. */
   sendControl(packet: Uint8Array): void
-  /** Nothing is sent or heard after this. Calls back when the sockets are free. */
+  /** Nothing is sent or heard after this. Calls back when the sockets are free, or kept for the next one. */
   close(freed: () => void): void
 }
 

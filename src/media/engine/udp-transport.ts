@@ -1,3 +1,4 @@
+import type { RemoteInfo } from 'node:dgram'
 import { Latch } from '../rtp/latch.ts'
 import { looksLikeRtcp, parseRtp } from '../rtp/packet.ts'
 import type { Negotiated } from '../sdp/negotiated.ts'
@@ -14,11 +15,20 @@ type UdpState =
 export class UdpTransport implements Transport {
   readonly #pair: PortPair
   readonly #symmetric: EngineSettings['symmetric']
+  readonly #giveBack: (pair: PortPair, done: () => void) => void
   #state: UdpState = { name: 'unaimed' }
   #ear!: Ear
+  readonly #onRtp = (datagram: Buffer, from: RemoteInfo) => this.#hearRtp(datagram, from.address, from.port)
+  readonly #onRtcp = (datagram: Buffer, from: RemoteInfo) => this.#hearRtcp(datagram, from.address, from.port)
 
-  constructor(pair: PortPair, symmetric: EngineSettings['symmetric']) {
+  /** @param giveBack takes the pair when it is used no more, and calls back when its ports are free or kept. */
+  constructor(
+    pair: PortPair,
+    symmetric: EngineSettings['symmetric'],
+    giveBack: (pair: PortPair, done: () => void) => void,
+  ) {
     this.#pair = pair
+    this.#giveBack = giveBack
     this.#symmetric = symmetric
   }
 
@@ -28,8 +38,8 @@ export class UdpTransport implements Transport {
 
   listen(ear: Ear): void {
     this.#ear = ear
-    this.#pair.rtp.on('message', (datagram, from) => this.#hearRtp(datagram, from.address, from.port))
-    this.#pair.rtcp?.on('message', (datagram, from) => this.#hearRtcp(datagram, from.address, from.port))
+    this.#pair.rtp.on('message', this.#onRtp)
+    this.#pair.rtcp?.on('message', this.#onRtcp)
   }
 
   /** A new agreement. The same address as before keeps what was learnt. */
@@ -64,12 +74,9 @@ export class UdpTransport implements Transport {
   close(freed: () => void): void {
     if (this.#state.name === 'closed') return
     this.#state = { name: 'closed' }
-    let open = this.#pair.rtcp === null ? 1 : 2
-    const closed = (): void => {
-      if (--open === 0) freed()
-    }
-    this.#pair.rtp.close(closed)
-    this.#pair.rtcp?.close(closed)
+    this.#pair.rtp.off('message', this.#onRtp)
+    this.#pair.rtcp?.off('message', this.#onRtcp)
+    this.#giveBack(this.#pair, freed)
   }
 
   #hearRtp(datagram: Buffer, address: string, port: number): void {

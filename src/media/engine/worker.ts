@@ -1,13 +1,14 @@
 /** The thread of the sockets. It shares nothing with the thread of the calls but messages and the memory of clips. */
-import { randomBytes, randomInt } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
+import { systemChance } from './chance.ts'
 import type { Command, EngineSettings, Report } from './messages.ts'
 import { Outbox } from './outbox.ts'
+import { PairPool } from './pair-pool.ts'
 import type { Peers } from './peers.ts'
 import { PortBinder, type PortPair } from './ports.ts'
 import { Rounds } from './rounds.ts'
 import { makeSound } from './sounds.ts'
-import { type Chance, Stream } from './stream.ts'
+import { Stream } from './stream.ts'
 import { Ticker } from './ticker.ts'
 import type { Transport } from './transport.ts'
 import { UdpTransport } from './udp-transport.ts'
@@ -16,15 +17,20 @@ const settings = workerData as EngineSettings
 const port = parentPort!
 const outbox = new Outbox<Report>((reports) => port.postMessage(reports))
 const report = (message: Report): void => outbox.send(message)
-const chance: Chance = {
-  uint32: () => randomBytes(4).readUInt32BE(),
-  fraction: () => randomInt(2 ** 32) / 2 ** 32,
-}
+const chance = systemChance()
 const ticker = new Ticker({
   now: () => performance.now(),
   after: (milliseconds, ring) => void setTimeout(ring, milliseconds),
 })
 const binder = new PortBinder(settings.address, settings.portRange, chance.fraction(), settings.control)
+const pool = new PairPool(settings.spare, {
+  bind: () => binder.bind(),
+  now: () => performance.now(),
+  every(milliseconds, look) {
+    const timer = setInterval(look, milliseconds)
+    return () => clearInterval(timer)
+  },
+})
 
 /** Bound and announced, not yet taken. */
 const spare = new Map<number, PortPair>()
@@ -36,6 +42,8 @@ const writing = new Set<Promise<unknown>>()
 let peers: Promise<Peers> | undefined
 /** The same, once it is there. */
 let peersNow: Peers | undefined
+/** The part of a second whose sessions find their pair ready. */
+const readiness = 1 / 16
 let lastSession = 0
 /** Pairs asked for beyond the spare ones. */
 let wanted = 0
@@ -46,9 +54,9 @@ let ending = false
 async function refill(): Promise<void> {
   if (binding) return
   binding = true
-  while (!ending && (wanted > 0 || spare.size < settings.spare)) {
+  while (!ending && (wanted > 0 || spare.size < Math.max(settings.spare, pool.pace * readiness))) {
     try {
-      const pair = await binder.bind()
+      const pair = await pool.give()
       lastSession += 2
       const session = lastSession
       spare.set(session, pair)
@@ -68,7 +76,8 @@ function take(session: number): void {
   const pair = spare.get(session)
   if (pair === undefined) return
   spare.delete(session)
-  const transport = new UdpTransport(pair, settings.symmetric)
+  pool.use()
+  const transport = new UdpTransport(pair, settings.symmetric, giveBack)
   aims.set(session, transport)
   open(session, transport)
   void refill()
@@ -88,6 +97,8 @@ async function openPeer({ session, options }: Command & { type: 'peer' }): Promi
     report({ type: 'peer-failed', session, detail: (error as Error).message })
   }
 }
+
+const giveBack = (pair: PortPair, done: () => void): void => pool.takeBack(pair, done)
 
 function open(session: number, transport: Transport): Stream {
   const stream = new Stream(session, transport, settings, ticker, chance, report)
@@ -120,8 +131,13 @@ function shutdown(): void {
     rtcp?.close()
   }
   spare.clear()
-  // The last reports leave in the turn before.
-  if (!binding) void Promise.all(writing).then(() => setImmediate(() => port.close()))
+  pool.close()
+  if (!binding) void Promise.all(writing).then(leave)
+}
+
+function leave(): void {
+  outbox.flush()
+  port.close()
 }
 
 function obey(command: Command): void {

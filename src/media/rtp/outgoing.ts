@@ -10,6 +10,8 @@ type Mapping = { ssrc: number; sequence: number; timestamp: number; first: numbe
 /** Samples that a packet may be late without being a pause: 60 ms. */
 const lateness = 480
 
+const none = new Uint8Array(0)
+
 /**
  * The one stream that a session sends, whatever it is made of: prompts, silence, keys, another session's packets.
  * One SSRC, sequence numbers without holes of our making, timestamps that follow the clock. Writes packets, sends none.
@@ -21,9 +23,9 @@ export class Outgoing {
   bytes = 0
   /** Milliseconds, monotonic; −1 before the first packet. */
   sentAt = -1
-  readonly #packet = new Uint8Array(rtpHeaderLength + longestPayload)
-  /** Where a payload is to be written before a packet is finished. */
-  readonly payload = this.#packet.subarray(rtpHeaderLength)
+  /** As long as the longest packet so far: many a stream only ever sends short ones, or none. */
+  #packet: Uint8Array = none
+  #payload: Uint8Array = none
   #sequence: number
   /** Of the last packet, the moment that it stands for, and the samples that the packet held: 0 for an event. */
   #timestamp: number
@@ -31,12 +33,27 @@ export class Outgoing {
   #samples = 0
   #mapping: Mapping | null = null
   /** The last view given out: nearly all packets of a stream have one length. */
-  #view = this.#packet
+  #view: Uint8Array = none
 
   constructor(ssrc: number, sequence: number, timestamp: number) {
     this.ssrc = ssrc
     this.#sequence = sequence
     this.#timestamp = timestamp
+  }
+
+  /**
+   * Where the payload of the next packet is to be written.
+   * @param length of it in bytes, up to `longestPayload`.
+   */
+  room(length: number): Uint8Array {
+    if (this.#payload.length === length) return this.#payload
+    // From Node's pool, whose bytes were others': a buffer of its own for each stream would be work for the garbage collector.
+    if (this.#packet.length < rtpHeaderLength + length) {
+      this.#packet = Buffer.allocUnsafe(rtpHeaderLength + length).fill(0)
+    }
+    this.#payload = this.#packet.subarray(rtpHeaderLength, rtpHeaderLength + length)
+    this.#view = none
+    return this.#payload
   }
 
   /**
@@ -124,6 +141,7 @@ export class Outgoing {
   }
 
   #write(payloadType: number, marker: boolean, sequence: number, timestamp: number, length: number, at: number) {
+    this.room(length)
     const whole = rtpHeaderLength + length
     if (this.#view.length !== whole) this.#view = this.#packet.subarray(0, whole)
     writeRtpHeader({ payloadType, marker, sequence, timestamp, ssrc: this.ssrc }, this.#view)

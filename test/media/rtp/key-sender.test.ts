@@ -95,7 +95,7 @@ test('a receiver hears a key of three segments as one key, whichever one packet 
   const out = new Outgoing(7, 1, 1)
   const packets = steps('58', 160, 20_000).flatMap((step, n) => {
     if (step.type !== 'event') return []
-    writeEvent(step.event, step.end, step.duration, out.payload)
+    writeEvent(step.event, step.end, step.duration, out.room(4))
     return [parseRtp(Uint8Array.from(out.event(101, 4, step.position, n * 20)))!]
   })
   const heard = (lost: number): string => {
