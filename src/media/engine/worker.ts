@@ -132,7 +132,8 @@ function shutdown(): void {
   }
   spare.clear()
   pool.close()
-  if (!binding) void Promise.all(writing).then(leave)
+  // The sockets that close say so in the turn before.
+  if (!binding) void Promise.all(writing).then(() => setImmediate(leave))
 }
 
 function leave(): void {
