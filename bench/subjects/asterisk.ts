@@ -15,10 +15,10 @@ const run = promisify(execFile)
 const templates = new URL('../asterisk/', import.meta.url)
 const startLimit = 60_000
 
-/** Where `bench/asterisk-chroot.sh` puts it. */
+/** Where `tools/sid-chroot.sh` puts it. */
 function chrootFolder(): string {
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')
-  return process.env.ONHOOK_ASTERISK_ROOT ?? join(cache, 'onhook', 'asterisk')
+  return process.env.ONHOOK_ASTERISK_ROOT ?? process.env.ONHOOK_SID_ROOT ?? join(cache, 'onhook', 'sid')
 }
 
 /** The root directory that Asterisk is found in: `/`, or a chroot's. */
@@ -29,20 +29,20 @@ function find(): Found {
   if (existsSync(join(root, 'usr/sbin/asterisk'))) return usable(root)
   if (process.env.ONHOOK_ASTERISK_ROOT !== undefined) return { type: 'missing', why: `not installed in ${root}` }
   if (existsSync('/usr/sbin/asterisk')) return { type: 'found', root: '/' }
-  return { type: 'missing', why: 'not installed: install it, or make a chroot with bench/asterisk-chroot.sh' }
+  return { type: 'missing', why: 'not installed: install it, or make a chroot with tools/sid-chroot.sh asterisk' }
 }
 
 function usable(root: string): Found {
   if (process.getuid?.() !== 0) return { type: 'missing', why: 'its chroot needs root' }
   if (!existsSync(join(root, 'dev/urandom')) || !existsSync(join(root, 'proc/self'))) {
-    return { type: 'missing', why: 'its chroot has no /proc and /dev: run bench/asterisk-chroot.sh again' }
+    return { type: 'missing', why: 'its chroot has no /proc and /dev: run tools/sid-chroot.sh asterisk again' }
   }
   // Its pjsip looks these up before it answers, and stalls where nobody knows them.
   const hosts = readFileSync(join(root, 'etc/hosts'), 'utf8')
   if (![hostname(), 'A.ROOT-SERVERS.NET'].every((name) => hosts.includes(name))) {
     return {
       type: 'missing',
-      why: 'its chroot does not know the name of this host: run bench/asterisk-chroot.sh again',
+      why: 'its chroot does not know the name of this host: run tools/sid-chroot.sh asterisk again',
     }
   }
   return { type: 'found', root }

@@ -1,26 +1,49 @@
 /** The peers: programs that nobody here wrote, as the machine's packages bring them. */
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { describe } from 'vitest'
 
-const packages = {
-  sipp: 'sip-tester',
-  baresip: 'baresip-core',
-  linphonec: 'linphone-cli',
-  tshark: 'tshark',
-  'espeak-ng': 'espeak-ng',
-  sox: 'sox',
-} as const
+type Peer = Readonly<{ /** Whether it is there and may do its work. */ there(): boolean; remedy: string }>
 
-export type Program = keyof typeof packages
+const fromPackage = (program: string, name: string): Peer => ({
+  there: () => onPath(program),
+  remedy: `apt-get install ${name}`,
+})
 
-/** Whether it is there and may do its work: tshark must be allowed to capture. */
+const peers = {
+  sipp: fromPackage('sipp', 'sip-tester'),
+  baresip: fromPackage('baresip', 'baresip-core'),
+  linphonec: fromPackage('linphonec', 'linphone-cli'),
+  tshark: {
+    // It must be allowed to capture.
+    there: () => onPath('tshark') && spawnSync('dumpcap', ['-i', 'lo', '-L']).status === 0,
+    remedy: 'apt-get install tshark',
+  },
+  'espeak-ng': fromPackage('espeak-ng', 'espeak-ng'),
+  sox: fromPackage('sox', 'sox'),
+  chromium: fromPackage('chromium', 'chromium'),
+  synapse: { there: () => synapseRoot() !== undefined, remedy: 'as root: tools/sid-chroot.sh matrix-synapse' },
+} as const satisfies Readonly<Record<string, Peer>>
+
+export type Program = keyof typeof peers
+
 export function installed(program: Program): boolean {
-  return onPath(program) && (program !== 'tshark' || spawnSync('dumpcap', ['-i', 'lo', '-L']).status === 0)
+  return peers[program].there()
 }
 
-function onPath(program: Program): boolean {
+/** The root directory that Synapse is found in: `/`, or the chroot of `tools/sid-chroot.sh`. */
+export function synapseRoot(): string | undefined {
+  const module = 'usr/lib/python3/dist-packages/synapse/app/homeserver.py'
+  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')
+  const chroot = process.env.ONHOOK_SID_ROOT ?? join(cache, 'onhook', 'sid')
+  const usable = process.getuid?.() === 0 && existsSync(join(chroot, 'dev/urandom'))
+  if (usable && existsSync(join(chroot, module))) return chroot
+  return existsSync(join('/', module)) ? '/' : undefined
+}
+
+function onPath(program: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => runs(join(folder, program)))
 }
 
@@ -40,7 +63,7 @@ export function describeWith(programs: readonly Program[], name: string, body: (
     describe(name, body)
     return
   }
-  const remedy = missing.map((program) => packages[program]).join(' ')
-  process.stderr.write(`SKIPPED: ${name}: ${missing.join(', ')} missing or not allowed (apt-get install ${remedy})\n`)
+  const remedy = missing.map((program) => peers[program].remedy).join('; ')
+  process.stderr.write(`SKIPPED: ${name}: ${missing.join(', ')} missing or not allowed (${remedy})\n`)
   describe.skip(name, body)
 }

@@ -1,22 +1,28 @@
 #!/bin/sh
-# Asterisk 22 in a chroot of Debian unstable, for machines whose own distribution has none. Needs root, debootstrap and about
-# 1 GB; takes a minute or two. Run it again after a reboot: it then only mounts what is missing.
+# Programs of Debian unstable in a chroot, for machines whose own distribution has none of them, or too old ones: Asterisk 22
+# for the benchmark, Synapse for the peer tests. Needs root, debootstrap and about 1 GB; takes a minute or two. Run it again
+# after a reboot, or with another package: it then only brings what is missing.
 #
-#   bench/asterisk-chroot.sh            makes it, in $ONHOOK_ASTERISK_ROOT or in the user's cache
-#   bench/asterisk-chroot.sh --remove   unmounts and deletes it
+#   tools/sid-chroot.sh asterisk matrix-synapse   makes it, with these packages
+#   tools/sid-chroot.sh --remove                  unmounts and deletes it
+#
+# It lies in $ONHOOK_ASTERISK_ROOT, else $ONHOOK_SID_ROOT, else in the user's cache.
 set -eu
 
-root=${ONHOOK_ASTERISK_ROOT:-${XDG_CACHE_HOME:-$HOME/.cache}/onhook/asterisk}
+root=${ONHOOK_ASTERISK_ROOT:-${ONHOOK_SID_ROOT:-${XDG_CACHE_HOME:-$HOME/.cache}/onhook/sid}}
 case $root in
 / | /bin* | /boot* | /dev* | /etc* | /home | /lib* | /proc* | /root | /run* | /sbin* | /sys* | /tmp | /usr* | /var) echo "not in $root" >&2 && exit 2 ;;
 /*) ;;
 *) echo "$root: expected an absolute path" >&2 && exit 2 ;;
 esac
+usage='usage: sid-chroot.sh PACKAGE... | --remove'
+[ $# -gt 0 ] || { echo "$usage" >&2 && exit 2; }
 [ "$(id -u)" = 0 ] || { echo 'this needs root' >&2 && exit 1; }
 
 mounted() { grep -q " $root/$1 " /proc/self/mounts; }
 
-if [ "${1:-}" = --remove ]; then
+if [ "$1" = --remove ]; then
+  [ $# = 1 ] || { echo "$usage" >&2 && exit 2; }
   for place in proc dev; do
     if mounted "$place"; then umount "$root/$place"; fi
   done
@@ -25,7 +31,7 @@ if [ "${1:-}" = --remove ]; then
   rm -rf --one-file-system "$root"
   exit 0
 fi
-[ $# = 0 ] || { echo 'usage: asterisk-chroot.sh [--remove]' >&2 && exit 2; }
+case " $* " in *' -'*) echo "$usage" >&2 && exit 2 ;; esac
 
 if [ ! -x "$root/usr/bin/apt-get" ]; then
   command -v debootstrap >/dev/null || { echo 'debootstrap is not installed' >&2 && exit 1; }
@@ -47,11 +53,20 @@ for place in proc dev; do
   if ! mounted "$place"; then mount --bind "/$place" "$root/$place"; fi
 done
 
-if [ ! -x "$root/usr/sbin/asterisk" ]; then
+missing=
+for package in "$@"; do
+  status=$(chroot "$root" dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || :)
+  [ "$status" = installed ] || missing="$missing $package"
+done
+if [ -n "$missing" ]; then
+  # The mirror's lists may be old.
   chroot "$root" apt-get -o Acquire::Check-Valid-Until=false update
-  DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get install -y --no-install-recommends asterisk
+  # shellcheck disable=SC2086 # one word a package
+  DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get install -y --no-install-recommends $missing
 fi
 
-# Its pjsip looks both names up before it answers, and stalls where nobody knows them.
+# Asterisk's pjsip looks both names up before it answers, and stalls where nobody knows them.
 printf '127.0.0.1 localhost %s A.ROOT-SERVERS.NET\n' "$(uname -n)" >"$root/etc/hosts"
-chroot "$root" asterisk -V
+for package in "$@"; do
+  printf '%s %s\n' "$package" "$(chroot "$root" dpkg-query -W -f '${Version}' "$package")"
+done
