@@ -224,9 +224,6 @@ export class Driver {
   }
 }
 
-/** The methods by name, as another process calls them. */
-export type Button = Exclude<keyof Driver, 'stop'> | 'stop'
-
 /** Zero crossings upwards tell the pitch of a single tone well enough. */
 export function judge({ samples, rate }: Samples): Heard {
   let energy = 0
