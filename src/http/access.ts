@@ -10,7 +10,7 @@ export type Caller = Readonly<{ name: string; scopes: readonly Scope[] }>
 
 export type ApiEnv = { Variables: { caller: Caller } }
 
-const local: Caller = { name: 'local', scopes: ['admin'] }
+export const local: Caller = { name: 'local', scopes: ['admin'] }
 
 /** What each scope includes. */
 const includes: Readonly<Record<Scope, readonly Scope[]>> = {
@@ -21,13 +21,19 @@ const includes: Readonly<Record<Scope, readonly Scope[]>> = {
 
 /** Checks a request and sets `caller`. Throws a Problem at whoever may not come in. */
 export function authenticate(tokens: HttpConfig['tokens']): MiddlewareHandler<ApiEnv> {
-  // Digests have one length, so comparing them tells nothing about a token's own.
-  const known = tokens.map(({ name, scopes, token }) => ({ caller: { name, scopes }, digest: digest(token.reveal()) }))
+  const read = tokenReader(tokens)
   return async (c, next) => {
-    refuseForeignPages(c, known.length === 0)
-    c.set('caller', known.length === 0 ? local : callerOf(c.req.header('authorization'), known))
+    refuseForeignPages(c, tokens.length === 0)
+    c.set('caller', tokens.length === 0 ? local : read(c.req.header('authorization')))
     await next()
   }
+}
+
+/** Whose token an `Authorization` header bears. The function throws a Problem if it is nobody's. */
+export function tokenReader(tokens: HttpConfig['tokens']): (header: string | undefined) => Caller {
+  // Digests have one length, so comparing them tells nothing about a token's own.
+  const known = tokens.map(({ name, scopes, token }) => ({ caller: { name, scopes }, digest: digest(token.reveal()) }))
+  return (header) => callerOf(header, known)
 }
 
 export function requireScope(scope: Scope): MiddlewareHandler<ApiEnv> {
@@ -61,7 +67,7 @@ function digest(text: string): Buffer {
  * A browser on this machine can reach loopback for any page that it shows. Such pages are known by their origin; and
  * one that has turned its own name to 127.0.0.1 (DNS rebinding), by the name in the request.
  */
-function refuseForeignPages(c: Context, open: boolean): void {
+export function refuseForeignPages(c: Context, open: boolean): void {
   const { host, hostname } = new URL(c.req.url)
   const origin = c.req.header('origin')
   const foreign = origin !== undefined && hostOfOrigin(origin) !== host

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import type { ApiEnv } from './access.ts'
 
 export type AuditEntry = Readonly<{
-  action: 'end' | 'place' | 'replay'
+  action: 'end' | 'place' | 'replay' | 'update' | 'change'
   call?: string | undefined
   leg?: string | undefined
   delivery?: string | undefined
