@@ -2,7 +2,7 @@ import type { CallId } from '../call/call.ts'
 import type { Ledger } from '../switchboard/ports.ts'
 import { faultOf, LedgerError, type LedgerFault } from './errors.ts'
 import { Group } from './group.ts'
-import type { Queries, QueryName } from './queries.ts'
+import type { Kept, Queries, QueryName } from './queries.ts'
 import { memoryEngine, type RemoteEngine, threadEngine } from './thread.ts'
 import { deliveryColumns } from './write.ts'
 
@@ -24,6 +24,10 @@ export type LedgerOptions =
 export type LedgerHealth = Readonly<{ state: 'ok' } | { state: 'failing'; fault: LedgerFault }>
 
 export interface DurableLedger extends Ledger {
+  /** Keeps something small, by kind (no colon in it) and id; undefined forgets it. Resolves once it is on disk. */
+  keep(kind: string, id: string, value: unknown): Promise<void>
+  /** All that is kept, by kind, then id. */
+  kept(): Promise<readonly Kept[]>
   /** As the last write found it. */
   health(): LedgerHealth
   /** Tries a write of no consequence, and tells how it went. For readiness checks while writes fail. */
@@ -149,6 +153,12 @@ export function createLedger(options: LedgerOptions): DurableLedger {
       await current().add(['replay', id, at])
       return ask('reader', 'delivery', id)
     },
+
+    keep: (kind, id, value) =>
+      phase === 'open'
+        ? current().add(['keep', `kept:${kind}:${id}`, value === undefined ? null : JSON.stringify(value)])
+        : closed(),
+    kept: () => ask('writer', 'kept'),
 
     health: () => health,
 

@@ -12,12 +12,17 @@ export interface Queries {
   live(): readonly LiveRow[]
   /** Ids of live rows that are no JSON: damaged by something else than this program. */
   unreadable(): readonly CallId[]
+  /** What is kept, oldest identity first. */
+  kept(): readonly Kept[]
   record(call: CallId): RecordView | undefined
   records(filter: RecordFilter, page: PageRequest): Page<RecordView>
   due(before: Instant, limit: number): readonly Delivery[]
   delivery(id: string): Delivery | undefined
   deliveries(filter: DeliveryFilter, page: PageRequest): Page<Delivery>
 }
+
+/** Something small that a face of the server keeps: JSON. */
+export type Kept = Readonly<{ kind: string; id: string; value: unknown }>
 
 export type QueryName = keyof Queries
 
@@ -67,6 +72,7 @@ const clamp = (limit: number) => Math.min(Math.max(Math.trunc(limit), 1), longes
 export function createQueries(db: DatabaseSync): Queries {
   const live = db.prepare('SELECT body FROM calls WHERE json_valid(body) ORDER BY seq')
   const unreadable = db.prepare('SELECT id FROM calls WHERE NOT json_valid(body) ORDER BY seq')
+  const kept = db.prepare("SELECT key, value FROM meta WHERE key GLOB 'kept:*' AND json_valid(value) ORDER BY key")
   const record = db.prepare(`SELECT ${recordColumns} FROM records WHERE id = ?`)
   const due = db.prepare(`SELECT ${deliveryColumns} FROM deliveries WHERE next <= ? ORDER BY next, seq LIMIT ?`)
   const delivery = db.prepare(`SELECT ${deliveryColumns} FROM deliveries WHERE id = ?`)
@@ -75,6 +81,12 @@ export function createQueries(db: DatabaseSync): Queries {
     live: () => live.all().map((row) => JSON.parse(text(row.body))),
 
     unreadable: () => unreadable.all().map(({ id }) => text(id)),
+
+    kept: () =>
+      kept.all().map((row) => {
+        const [, kind = '', ...id] = text(row.key).split(':')
+        return { kind, id: id.join(':'), value: JSON.parse(text(row.value)) }
+      }),
 
     record(call) {
       const row = record.get(call)

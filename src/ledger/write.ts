@@ -14,6 +14,8 @@ export type Write =
   | readonly ['replay', delivery: string, at: number]
   /** A live row that is no JSON: kept in `meta`, for people, and live no more. */
   | readonly ['set-aside', call: string]
+  /** A small thing that a face keeps, in `meta`; null forgets it. */
+  | readonly ['keep', key: string, body: string | null]
   /** Changes nothing that anybody reads: finds out whether the disk takes writes again. */
   | readonly ['touch', at: number]
 

@@ -29,6 +29,9 @@ export function createWriter(db: DatabaseSync): Writer {
   const replay = db.prepare(`UPDATE deliveries SET state = 'pending', next = ?2 WHERE id = ?1`)
   const setAside = db.prepare(`
     INSERT OR REPLACE INTO meta (key, value) SELECT 'unreadable-call:' || id, body FROM calls WHERE id = ?`)
+  const keep = db.prepare(`
+    INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`)
+  const forget = db.prepare('DELETE FROM meta WHERE key = ?')
   // As large as a busy group: a disk with room for one more small row is not well.
   const touch = db.prepare(`
     INSERT INTO meta (key, value) VALUES ('touched', ? || hex(zeroblob(32768)))
@@ -62,6 +65,10 @@ export function createWriter(db: DatabaseSync): Writer {
       case 'set-aside':
         setAside.run(write[1])
         calls.drop(write[1])
+        return
+      case 'keep':
+        if (write[2] === null) forget.run(write[1])
+        else keep.run(write[1], write[2])
         return
       case 'touch':
         touch.run(String(write[1]))
