@@ -9,10 +9,10 @@ import {
   type VobizDocument,
 } from '../../dialects/vobiz/index.ts'
 import type { WebResult } from '../../switchboard/ports.ts'
+import { sleep } from '../sleep.ts'
 import { type HttpMethod, profileOf, type VobizApp } from './app.ts'
 import type { Means } from './means.ts'
 import { appRequest, signed } from './request.ts'
-import { sleep } from './sleep.ts'
 
 /** Which URL was asked: the last digit of 7011–7014 and 8011–8014. */
 export const urlKinds = { answer: 1, action: 2, transfer: 3, redirect: 4 } as const

@@ -8,8 +8,8 @@ import {
   type VobizElement,
 } from '../../dialects/vobiz/index.ts'
 import type { CallControl, Clock, Prompt } from '../../switchboard/ports.ts'
+import { over, sleep } from '../sleep.ts'
 import type { HttpMethod } from './app.ts'
-import { over, sleep } from './sleep.ts'
 
 /** How a document was left. */
 export type Left = Readonly<{ type: 'over' }> | Readonly<{ type: 'redirect'; url: string; method: HttpMethod }>

@@ -2,11 +2,11 @@ import { firstLeg } from '../../call/call.ts'
 import type { Fault } from '../../dialects/dialect.ts'
 import { answerParams, type CallbackEvent, readPolicy } from '../../dialects/vobiz/index.ts'
 import type { CallControl } from '../../switchboard/ports.ts'
+import { over } from '../sleep.ts'
 import { factsOf, type HttpMethod, profileOf, readApp, type VobizApp } from './app.ts'
 import { type Failure, type Fetched, fetchDocument, invalid, readDocument, type UrlKind } from './fetch-document.ts'
 import type { Means } from './means.ts'
 import { Performance } from './performance.ts'
-import { over } from './sleep.ts'
 
 /** Documents that may follow one another by Redirect before the app is taken to run in a circle. */
 const mostRedirects = 100

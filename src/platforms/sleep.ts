@@ -1,4 +1,4 @@
-import type { Clock } from '../../switchboard/ports.ts'
+import type { Clock } from '../switchboard/ports.ts'
 
 /** Resolves after so many milliseconds, or when the signal fires. */
 export function sleep(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
