@@ -1,0 +1,112 @@
+import { Agent, request } from 'undici'
+import type { Clock, Disarm } from '../../switchboard/ports.ts'
+import { failed, type Instance, type Job, mostBytes, type Outcome } from '../instance.ts'
+import { readInvocation } from './read-invocation.ts'
+
+/** The version that stands in every address of Lambda's. */
+const invocations = '/2015-03-31/functions/function/invocations'
+
+/** Where to send invocations: the whole address is left as it is; to a base, the emulator's path is added. */
+export function invocationUrl(url: string): URL {
+  const whole = new URL(url)
+  if (!/\/invocations\/?$/.test(whole.pathname)) whole.pathname = whole.pathname.replace(/\/+$/, '') + invocations
+  return whole
+}
+
+/** The runtime interface emulator knows one function by this name, and breaks when two requests come at once. */
+export function isEmulator({ pathname }: URL): boolean {
+  return pathname.endsWith(invocations)
+}
+
+/** How long an emulator may go on with what nobody waits for any more; its next event would break it. Milliseconds. */
+const longestLinger = 30_000
+
+export type EndpointOptions = Readonly<{ url: URL; agent: Agent; clock: Clock }>
+
+/** One request at a time to a Lambda endpoint. The operator named it, so it may be anywhere. */
+export function startEndpoint({ url, agent, clock }: EndpointOptions): Instance {
+  const stop = new AbortController()
+  const lingers = isEmulator(url)
+  let under: Promise<Outcome> | undefined
+
+  async function send(job: Job): Promise<Outcome> {
+    try {
+      const { statusCode, headers, body } = await request(url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'x-amz-invocation-type': 'RequestResponse',
+          'x-amzn-requestid': job.id,
+        },
+        body: job.event,
+        dispatcher: agent,
+        signal: stop.signal,
+      })
+      const text = await read(body)
+      if (text === undefined) return failed('too-large', `its answer has more than ${mostBytes} bytes`)
+      return readInvocation({
+        status: statusCode,
+        functionError: one(headers['x-amz-function-error']),
+        errorType: one(headers['x-amzn-errortype']),
+        text,
+      })
+    } catch (fault) {
+      return failed('unreachable', `${url.host}: ${wordsOf(fault)}`)
+    }
+  }
+
+  return {
+    ready: Promise.resolve(),
+    gone: new Promise(() => {}),
+    invoke(job) {
+      under = send(job)
+      return under
+    },
+    async end(why) {
+      if (why !== 'closing' && lingers && under !== undefined) {
+        let disarm: Disarm | undefined
+        const limit = new Promise<void>((resolve) => {
+          disarm = clock.alarm(clock.now() + longestLinger, resolve)
+          stop.signal.addEventListener('abort', () => resolve(), { once: true })
+        })
+        await Promise.race([under, limit])
+        disarm?.()
+      }
+      stop.abort()
+      await under
+    },
+  }
+}
+
+export function endpointAgent(): Agent {
+  return new Agent({
+    pipelining: 1,
+    keepAliveTimeout: 1_500,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: 10_000 },
+  })
+}
+
+async function read(body: AsyncIterable<Buffer> & { destroy(): void }): Promise<string | undefined> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of body) {
+    bytes += chunk.length
+    if (bytes > mostBytes) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function one(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value
+}
+
+/** Node's faults name an address and a port at most. */
+export function wordsOf(fault: unknown): string {
+  if (!(fault instanceof Error)) return String(fault)
+  const code = 'code' in fault && typeof fault.code === 'string' ? fault.code : ''
+  const words = fault.message || (fault instanceof AggregateError ? fault.errors.map(wordsOf).join(', ') : '')
+  return code === '' || words.includes(code) ? words : [code, words].filter((part) => part).join(': ')
+}
