@@ -66,6 +66,8 @@ describe('a Python handler', () => {
         'import logging\nlogger = logging.getLogger()\nlogger.setLevel(logging.INFO)\ndef lambda_handler(e, c):\n  print("printed")\n  logger.info("logged")\n',
     })
     await invoke({})
+    // Its output comes by another way than its answer.
+    await expect.poll(() => lines.length).toBe(2)
     expect(lines).toEqual([
       { function: 'it', requestId: 'request-1', stream: 'stdout', text: 'printed' },
       { function: 'it', requestId: 'request-1', stream: 'stdout', text: '[INFO]\tlogged' },
