@@ -18,6 +18,8 @@ type Slot = {
   state: { name: 'starting' } | { name: 'idle'; since: number } | { name: 'busy'; work: Work } | { name: 'ending' }
   /** Jobs that it has answered. */
   served: number
+  /** Of the alarm that it must be ready by. */
+  disarm: Disarm
 }
 
 type Work = {
@@ -106,6 +108,7 @@ export class Pool {
       this.#first.reject(new Error('closed'))
       for (const work of [...this.#waiting]) this.#settle(work, failed('aborted', 'the functions are closed'))
       for (const slot of this.#slots) {
+        slot.disarm()
         if (slot.state.name === 'busy') this.#settle(slot.state.work, failed('aborted', 'the functions are closed'))
       }
       await Promise.all(this.#slots.map(({ instance }) => instance.end('closing')))
@@ -206,14 +209,14 @@ export class Pool {
       generation: this.#generation,
       state: { name: 'starting' },
       served: 0,
+      disarm: clock.alarm(clock.now() + longestStart, () => {
+        this.#failedToStart(slot, `it was not ready within ${longestStart} ms`)
+      }),
     }
     this.#slots.push(slot)
-    const disarm = clock.alarm(clock.now() + longestStart, () => {
-      this.#failedToStart(slot, `it was not ready within ${longestStart} ms`)
-    })
     slot.instance.ready.then(
       () => {
-        disarm()
+        slot.disarm()
         if (slot.state.name !== 'starting') return
         this.#failures = 0
         this.#first.resolve()
@@ -221,7 +224,7 @@ export class Pool {
         this.#assign()
       },
       (fault: unknown) => {
-        disarm()
+        slot.disarm()
         this.#failedToStart(slot, fault instanceof Error ? fault.message : String(fault))
       },
     )
@@ -277,6 +280,7 @@ export class Pool {
   #end(slot: Slot, why: 'timeout' | 'retired'): void {
     if (slot.state.name === 'ending') return
     slot.state = { name: 'ending' }
+    slot.disarm()
     void slot.instance.end(why).then(() => {
       const at = this.#slots.indexOf(slot)
       if (at !== -1) this.#slots.splice(at, 1)
