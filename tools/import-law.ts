@@ -8,6 +8,7 @@ const law: Record<string, readonly string[]> = {
   dialects: ['call'],
   sip: [],
   media: [],
+  objects: [],
   switchboard: ['call'],
   networks: ['call', 'dialects', 'sip', 'media', 'switchboard/ports'],
   platforms: ['call', 'dialects', 'switchboard/ports'],

@@ -12,6 +12,7 @@ import { functionsErrorCodes } from '../../src/functions/error.ts'
 import { problems } from '../../src/http/problem.ts'
 import { ledgerErrors } from '../../src/ledger/errors.ts'
 import { mediaErrorCodes } from '../../src/media/error.ts'
+import { objectErrorCodes } from '../../src/objects/bucket.ts'
 import { phoneErrorCodes } from '../../src/testing/phone-error.ts'
 import { filesUnder, literalsOf, textOf } from './source.ts'
 
@@ -107,6 +108,7 @@ describe('the codes of the sources', () => {
       functionsErrorCodes,
       mediaErrorCodes,
       phoneErrorCodes,
+      objectErrorCodes,
       Object.keys(ledgerErrors),
       Object.keys(problems),
     ]
@@ -119,6 +121,7 @@ describe('the codes of the sources', () => {
       functionsErrorCodes,
       mediaErrorCodes,
       phoneErrorCodes,
+      objectErrorCodes,
       Object.keys(ledgerErrors),
       Object.keys(problems),
     ]
