@@ -32,12 +32,19 @@ function spell(content: Content): Write {
 export class Group {
   readonly #entries: Entry[] = []
   readonly #calls = new Map<CallId, Entry>()
+  #hurries = false
 
   get empty(): boolean {
     return this.#entries.length === 0
   }
 
+  /** Whether webhooks wait for it. */
+  get hurries(): boolean {
+    return this.#hurries
+  }
+
   add(write: Write): Promise<void> {
+    if (write[0] === 'enqueue') this.#hurries = true
     return this.#append({ type: 'write', write }, Promise.withResolvers()).waiter.promise
   }
 
@@ -46,6 +53,7 @@ export class Group {
   }
 
   settle(record: CallRecord, deliveries: readonly Delivery[]): Promise<void> {
+    if (deliveries.length > 0) this.#hurries = true
     return this.#supersede(record.id, { type: 'settle', record, deliveries })
   }
 

@@ -7,7 +7,7 @@ const longestSleep = 2 ** 31 - 1
 
 /**
  * The system's time. Never steps back: the epoch is read once, and the monotonic clock is added to it.
- * All alarms hang on one Node timer, set for the earliest (a binary heap; disarmed entries leave when they surface).
+ * All alarms hang on one Node timer, set for the earliest (a binary heap; disarmed entries leave when they surface, and wake nobody).
  */
 export function systemClock(): Clock {
   const epoch = Date.now() - performance.now()
@@ -17,6 +17,10 @@ export function systemClock(): Clock {
   let sleeping: { until: number; timer: NodeJS.Timeout } | undefined
 
   function rest(): void {
+    for (let first = heap[0]; first !== undefined && first.ring === undefined; first = heap[0]) {
+      popFirst(heap)
+      disarmed--
+    }
     const first = heap[0]
     if (first === undefined || (sleeping !== undefined && sleeping.until <= first.due)) return
     if (sleeping !== undefined) clearTimeout(sleeping.timer)

@@ -33,6 +33,9 @@ import { Sources } from './source.ts'
 /** An answer that needs nobody's URL is out by then, and saves the 100; well below the 200 ms of RFC 3261 §17.2.1. */
 const tryingGrace = 8
 
+/** Milliseconds. A transaction's memory may last so much longer than its 32 s. */
+const timerGrain = 100
+
 /** The SIP network: INVITEs become legs, endings become BYE, CANCEL and final responses. */
 export interface SipNetwork extends Network {
   /** `host:port` of the first listener; the port is the real one. */
@@ -61,6 +64,7 @@ export function createSipNetwork(options: SipNetworkOptions): SipNetwork {
     product: 'Onhook',
     tryingAfter: tryingGrace,
     trying: 'asked',
+    timerGrain,
     credentials: (realm) => credentialsFor(realm),
     ...(sip.advertised === undefined ? {} : { advertise: { host: sip.advertised } }),
     ...(options.trace === undefined ? {} : { tap: tapOf(options.trace) }),

@@ -40,6 +40,9 @@ class Queue {
   }
 }
 
+/** Milliseconds from which on an alarm bounds something's life, and a little later is as good. */
+const long = 4000
+
 /**
  * One alarm clock for all timers of a user agent. SIP knows about a dozen durations, so the wheel keeps one queue for each and
  * a single alarm of the injected clock. Arm and disarm are O(1); finding the next is O(durations in use).
@@ -47,6 +50,7 @@ class Queue {
 export class AlarmWheel {
   readonly #clock: Clock
   readonly #fault: (error: unknown) => void
+  readonly #grain: number
   readonly #queues = new Map<number, Queue>()
   #count = 0
   #order = 0
@@ -55,10 +59,14 @@ export class AlarmWheel {
   #ringing = false
   readonly #ring = () => this.#wake()
 
-  /** `fault` is told what a rung target throws; the other alarms ring all the same. */
-  constructor(clock: Clock, fault: (error: unknown) => void) {
+  /**
+   * `fault` is told what a rung target throws; the other alarms ring all the same. Alarms of 4 s and more may ring up to `grain`
+   * milliseconds late, many together: every call leaves some of them behind, and each would wake the process for itself.
+   */
+  constructor(clock: Clock, fault: (error: unknown) => void, grain = 1) {
     this.#clock = clock
     this.#fault = fault
+    this.#grain = grain
   }
 
   /** How many alarms are armed. */
@@ -79,7 +87,10 @@ export class AlarmWheel {
     else queue.last.after = alarm
     queue.last = alarm
     this.#count++
-    if (alarm.due < this.#scheduled && !this.#ringing) this.#schedule(alarm.due)
+    if (!this.#ringing) {
+      const when = this.#when(alarm, duration)
+      if (when < this.#scheduled) this.#schedule(when)
+    }
     return alarm
   }
 
@@ -138,8 +149,15 @@ export class AlarmWheel {
       }
     }
     this.#ringing = false
-    const next = this.#next()
-    if (next !== null) this.#schedule(next.due)
+    let soonest = Number.POSITIVE_INFINITY
+    for (const { first, duration } of this.#queues.values()) {
+      if (first !== null) soonest = Math.min(soonest, this.#when(first, duration))
+    }
+    if (soonest < Number.POSITIVE_INFINITY) this.#schedule(soonest)
+  }
+
+  #when({ due }: Alarm, duration: number): number {
+    return duration < long ? due : Math.ceil(due / this.#grain) * this.#grain
   }
 
   #schedule(due: number): void {

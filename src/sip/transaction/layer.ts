@@ -29,6 +29,8 @@ export type TransactionOptions = Readonly<{
   /** The transport that a flow belongs to: responses may need another flow of it. */
   transportOf(flow: Flow): Transport | undefined
   tap?: Tap | undefined
+  /** See `AlarmWheel`. */
+  grain?: number | undefined
   /** A user threw while an alarm rang. */
   fault(error: unknown): void
 }>
@@ -44,7 +46,7 @@ export class TransactionLayer {
   readonly #servers: ServerTransactions
 
   constructor(options: TransactionOptions) {
-    this.wheel = new AlarmWheel(options.clock, options.fault)
+    this.wheel = new AlarmWheel(options.clock, options.fault, options.grain)
     this.ids = new Identifiers(options.fill)
     this.timing = options.timing
     this.#user = options.user

@@ -97,7 +97,7 @@ export class UdpPeers {
   }
 
   #write(peer: Peer, bytes: Uint8Array): void {
-    peer.socket.send(bytes, 0, bytes.length, (error) => {
+    peer.socket.send(bytes, (error) => {
       if (error !== null) this.#options.failed(peer.remote, error)
     })
   }

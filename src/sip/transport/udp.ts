@@ -98,7 +98,7 @@ export class UdpTransport implements Transport {
     this.counters.sent++
     if (this.#peers?.send(flow.remote, bytes) === true) return
     try {
-      this.#socket.send(bytes, 0, bytes.length, flow.remote.port, flow.remote.host, sent)
+      this.#socket.send(bytes, flow.remote.port, flow.remote.host, sent)
     } catch (error) {
       // A port out of range, or a socket that just closed.
       this.#intake.failed(flow, failureOf(error))

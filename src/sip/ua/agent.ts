@@ -72,6 +72,8 @@ export type UserAgentOptions = Readonly<{
    * no more, so whoever must not forget calls in a crash stores them first. Default: `by-itself`.
    */
   trying?: 'by-itself' | 'asked'
+  /** Milliseconds by which timers of 4 s and more may be late, so that many ring together. Default 1. */
+  timerGrain?: number
   tap?: Tap
 }>
 
@@ -112,6 +114,7 @@ export class UserAgent implements TransportUser, TransactionUser, SessionHost {
       user: this,
       transportOf: (flow) => this.#ways.of(flow),
       tap: options.tap,
+      grain: options.timerGrain,
       fault: (error) => this.userFault(error),
     })
   }
