@@ -154,7 +154,8 @@ export type PeerWish = Readonly<{
 }>
 
 /**
- * A session over WebRTC: ICE, DTLS-SRTP, G.711. Descriptions are made at once; candidates follow (trickle).
+ * A session over WebRTC: ICE, DTLS-SRTP, G.711. Descriptions are made at once; candidates follow (trickle). Prompts and
+ * keys wait until the far end can hear them for the first time; after that they go on by the clock, as in every session.
  *
  * Its promises reject with MediaError: `media.incompatible` (a description without sound that we can speak),
  * `media.malformed` (no description at all, or one without ICE or DTLS), `media.wrong-state` (an answer to no offer, two
@@ -246,8 +247,8 @@ export interface Media {
    */
   session(): Promise<MediaSession>
   /**
-   * A session over WebRTC. The first one loads what it needs; ports are bound when the first description is made.
-   * @throws MediaError `media.closed`, `media.engine-failed`.
+   * A session over WebRTC, with one bound port. The first one loads what it needs.
+   * @throws MediaError `media.no-port`, `media.peer-failed`, `media.closed`, `media.engine-failed`.
    */
   peer(options: PeerOptions): Promise<PeerSession>
   /** Closes every session, both threads and all their children. Idempotent. */

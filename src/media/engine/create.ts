@@ -117,7 +117,7 @@ class Engine implements Media {
         return
       }
       case 'peer-failed':
-        return this.#peerFailed(report.session, new MediaError('media.peer-failed', report.detail))
+        return this.#peerFailed(report.session, new MediaError(report.code, report.detail))
       default:
         this.#sessions.get(report.session)?.hear(report)
         if (report.type === 'closed') this.#sessions.delete(report.session)

@@ -71,7 +71,7 @@ export type Report =
   | Readonly<{ type: 'no-port'; detail: string }>
   | Readonly<{ type: 'peer'; session: number }>
   /** It is closed, or never began. */
-  | Readonly<{ type: 'peer-failed'; session: number; detail: string }>
+  | Readonly<{ type: 'peer-failed'; session: number; code: MediaErrorCode; detail: string }>
   | SessionReport
 
 export type SessionReport =

@@ -1,17 +1,57 @@
 import { MediaError } from '../error.ts'
 import type { IceCandidate, PeerSession, PeerState, PeerWish } from '../face.ts'
-import type { DescribeVerb, SessionReport } from './messages.ts'
-import { Session, subscribe, tell } from './session.ts'
+import type { Command, DescribeVerb, SessionReport } from './messages.ts'
+import { Session, type SessionDoor, subscribe, tell } from './session.ts'
 
 type Describing = Readonly<{ resolve(sdp: string): void; reject(error: MediaError): void }>
 
+/**
+ * Keeps prompts and keys back until the far end can hear: the way to it is only looked for after the answer, and a
+ * greeting shall not lose its first words.
+ */
+class PatientDoor implements SessionDoor {
+  readonly #door: SessionDoor
+  #kept: Command[] | null = []
+
+  constructor(door: SessionDoor) {
+    this.#door = door
+  }
+
+  clip(...[prompt, signal]: Parameters<SessionDoor['clip']>): ReturnType<SessionDoor['clip']> {
+    return this.#door.clip(prompt, signal)
+  }
+
+  send(command: Command): void {
+    if (this.#kept === null) return this.#door.send(command)
+    if (command.type === 'play' || command.type === 'digits') return void this.#kept.push(command)
+    if (command.type === 'stop') {
+      const stopped = command.what === 'sound' ? 'play' : 'digits'
+      this.#kept = this.#kept.filter(({ type }) => type !== stopped)
+    } else this.#door.send(command)
+  }
+
+  /** Once; then nothing is kept back any more. */
+  open(): void {
+    const kept = this.#kept ?? []
+    this.#kept = null
+    for (const command of kept) this.#door.send(command)
+  }
+}
+
 /** The calls' end of a session over WebRTC. The peer itself lives in the worker. */
 export class WebRtcSession extends Session implements PeerSession {
+  readonly #patience: PatientDoor
   readonly #describing = new Map<number, Describing>()
   readonly #candidates: IceCandidate[] = []
   #peerState: PeerState | null = null
   readonly #candidateListeners = new Set<(candidate: IceCandidate) => void>()
   readonly #stateListeners = new Set<(state: PeerState) => void>()
+
+  constructor(id: number, door: SessionDoor) {
+    const patience = new PatientDoor(door)
+    super(id, patience, door)
+    this.#patience = patience
+  }
 
   offer(options: PeerWish & { iceRestart?: boolean } = {}): Promise<string> {
     const { iceRestart = false, ...wish } = options
@@ -78,6 +118,7 @@ export class WebRtcSession extends Session implements PeerSession {
       case 'state':
         if (!this.open) return
         this.#peerState = report.state
+        if (report.state === 'connected') this.#patience.open()
         return tell(this.#stateListeners, report.state)
       default:
         super.hear(report)

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { MediaError } from '../error.ts'
 import type { PeerOptions } from '../face.ts'
 import { ownIdentity } from '../webrtc/dtls.ts'
 import { type Described, Negotiation } from '../webrtc/negotiation.ts'
@@ -98,8 +99,9 @@ export class Peers {
   }
 
   #fail(session: number, error: unknown): void {
+    const code = error instanceof MediaError ? error.code : 'media.peer-failed'
     const detail = error instanceof Error ? error.message : String(error)
-    this.#door.report({ type: 'peer-failed', session, detail })
+    this.#door.report({ type: 'peer-failed', session, code, detail })
     if (this.#members.has(session)) this.#door.close(session)
   }
 

@@ -37,6 +37,7 @@ export abstract class Session implements SessionVerbs {
   readonly closed: Promise<SessionStats>
   protected readonly id: number
   protected readonly door: SessionDoor
+  readonly #engine: SessionDoor
   #state: SessionState = { name: 'open' }
   protected lastJob = 0
   #sounding: Sounding | null = null
@@ -49,9 +50,11 @@ export abstract class Session implements SessionVerbs {
   readonly #firstListeners = new Set<() => void>()
   #settleClosed!: (stats: SessionStats) => void
 
-  constructor(id: number, door: SessionDoor) {
+  /** @param engine whose session this is, if that is not the door itself. */
+  constructor(id: number, door: SessionDoor, engine: SessionDoor = door) {
     this.id = id
     this.door = door
+    this.#engine = engine
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve
     })
@@ -171,7 +174,7 @@ export abstract class Session implements SessionVerbs {
   }
 
   connect(other: SessionVerbs): void {
-    if (!(other instanceof Session) || other.door !== this.door) {
+    if (!(other instanceof Session) || other.#engine !== this.#engine) {
       throw new TypeError('Only two sessions of one media engine can be connected')
     }
     if (this.open && other.open) this.door.send({ type: 'connect', session: this.id, other: other.id })

@@ -94,7 +94,7 @@ async function openPeer({ session, options }: Command & { type: 'peer' }): Promi
     if (!ending) await loaded.open(session, options)
   } catch (error) {
     peers = undefined
-    report({ type: 'peer-failed', session, detail: (error as Error).message })
+    report({ type: 'peer-failed', session, code: 'media.peer-failed', detail: (error as Error).message })
   }
 }
 
