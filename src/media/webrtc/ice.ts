@@ -54,8 +54,9 @@ export type IceSettings = Readonly<{
   patience: number
 }>
 
-/** Milliseconds for a server to give us an address. */
+/** Milliseconds for a server to give us an address, and for a connection to one. */
 const helperPatience = 10_000
+const connectPatience = 4000
 const mostRemote = 64
 
 /** ICE for one pair of user names (RFC 8445). A restart is another agent, beside this one until it has found its way. */
@@ -110,9 +111,11 @@ export class IceAgent {
   }
 
   #become(state: IceState): void {
-    if (this.#state === 'closed' || this.#state === state) return
+    // What has failed stays so: only another agent can do better.
+    if (this.#state === 'closed' || this.#state === 'failed' || this.#state === state) return
     this.#state = state
     if (state !== 'checking') clearTimeout(this.#deadline)
+    if (state === 'failed') void this.#release()
     this.#door.state(state)
   }
 
@@ -188,8 +191,11 @@ export class IceAgent {
   }
 
   async #askTurn(helper: Helper & { type: 'turn' }): Promise<void> {
-    const turn = await this.#inTime(openTurn(helper, this.#settings.wire.address.address), closeTurn)
-    if (this.#state === 'closed') return closeTurn(turn)
+    const turn = await this.#inTime(
+      openTurn(helper, this.#settings.wire.address.address, this.#opening.signal),
+      closeTurn,
+    )
+    if (this.#state === 'closed' || this.#state === 'failed') return closeTurn(turn)
     const relay = new StunOverTurnProtocol(turn)
     relay.localCandidate = this.#candidate('relay', turn.relayedAddress)
     this.#relays.push(relay)
@@ -283,26 +289,39 @@ export class IceAgent {
   async close(): Promise<void> {
     if (this.#state === 'closed') return
     this.#state = 'closed'
+    await this.#release()
+  }
+
+  async #release(): Promise<void> {
     clearTimeout(this.#deadline)
     this.#opening.abort()
     // Not the wire, which werift would close with it.
     for (const transaction of Object.values(this.#direct.transactions)) transaction.cancel()
     this.#inside.protocols = []
-    await Promise.all([this.#connection.close(), ...this.#relays.map(closeRelay)])
+    await Promise.all([this.#connection.close(), ...this.#relays.splice(0).map(closeRelay)])
   }
 }
 
-async function openTurn(helper: Helper & { type: 'turn' }, address: string): Promise<TurnProtocol> {
+async function openTurn(
+  helper: Helper & { type: 'turn' },
+  address: string,
+  signal: AbortSignal,
+): Promise<TurnProtocol> {
   const { host, port, username, credential } = helper
   const server: Address = [host, port]
   const transport = await openTurnTransport(helper, address)
   const turn = new TurnProtocol(server, username, credential, 600, transport)
+  const giveUp = (): void => closeTurn(turn)
+  signal.addEventListener('abort', giveUp, { once: true })
   try {
+    if (signal.aborted) throw new Error('nobody waits for it any more')
     await turn.connectionMade()
     return turn
   } catch (error) {
     closeTurn(turn)
     throw error
+  } finally {
+    signal.removeEventListener('abort', giveUp)
   }
 }
 
@@ -311,7 +330,7 @@ async function openTurnTransport(
   address: string,
 ): Promise<TurnProtocol['transport']> {
   const server: Address = [helper.host, helper.port]
-  const options = { connectTimeoutMs: helperPatience }
+  const options = { connectTimeoutMs: connectPatience }
   const open = {
     udp: () => Wire.open(address),
     tcp: () => TcpTransport.init(server, options),

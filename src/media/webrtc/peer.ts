@@ -182,8 +182,9 @@ export class Peer implements Transport {
       this.#shake()
     } else if (agent === this.#next && state === 'failed') {
       // A restart that found nothing leaves the old way, if that still works.
-      this.drop()
+      this.#next = null
       if (this.#agent === null || this.#agent.state !== 'connected') this.#agent = agent
+      else void agent.close()
     }
     this.#judge()
   }
