@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
 
 export type Stream = 'stdout' | 'stderr'
@@ -36,7 +37,10 @@ export function startProcess(options: ProcessOptions): RunningProcess {
   })
   const finish = [lines(child, 'stdout', options.onLine), lines(child, 'stderr', options.onLine)]
   child.once('error', (fault) => {
-    if (child.pid === undefined) resolve(`it could not be started: ${fault.message}`)
+    if (child.pid !== undefined) return
+    // Node says that the program is missing when it is the folder.
+    const why = existsSync(options.cwd) ? fault.message : `there is no folder ${options.cwd}`
+    resolve(`it could not be started: ${why}`)
   })
   child.once('exit', (code, signal) => {
     // What it started may still run, and hold its output open.

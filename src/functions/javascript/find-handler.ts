@@ -33,8 +33,9 @@ function pathsOf(wanted: string): string[][] {
 /** What `import()` gives of CommonJS stands under `default`; of `module.exports = handler`, that is all there is. */
 function exportsOf(module: unknown): Record<string, unknown> {
   if (!isObject(module)) return {}
-  const { 'module.exports': _, ...named } = module
-  return { ...(isObject(named.default) ? named.default : {}), ...named }
+  const { 'module.exports': common, default: whole, ...named } = module
+  if (common === undefined) return { ...(isObject(whole) ? whole : {}), ...module }
+  return { ...(isObject(common) ? common : {}), ...named, ...(typeof whole === 'function' ? { default: whole } : {}) }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -2,6 +2,7 @@
  * The process that a JavaScript handler lives in: loads it once, then runs one job at a time. It ends when its parent does.
  * Arguments: the file, and the handler's name or nothing, the function's ARN.
  */
+import { once } from 'node:events'
 import { format } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { failed, mostBytes } from '../instance.ts'
@@ -24,10 +25,12 @@ function send(message: FromWorker, sent?: () => void): void {
 }
 
 // A handler that loops never hears that its parent is gone, so another thread looks.
-new Worker(
-  `const parent = process.ppid; setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL') }, 1000)`,
-  { eval: true, stdin: false, env: {} },
-).unref()
+const guard = new Worker(
+  `const parent = process.ppid
+  setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL') }, 1000)`,
+  { eval: true, env: {} },
+)
+const guarded = once(guard, 'online').then(() => guard.unref())
 process.once('disconnect', () => process.exit())
 
 let current: { id: string; answering: Answering } | undefined
@@ -90,6 +93,8 @@ try {
     void job.answering.answer.then((answer) => finish(id, answer))
   })
   send({ type: 'loaded', files: loadedFiles() })
+  // Its thread needs this one to come up.
+  await guarded
   send({ type: 'ready' })
 } catch (reason) {
   send({ type: 'loaded', files: loadedFiles() })
