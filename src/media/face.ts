@@ -251,6 +251,14 @@ export interface Media {
    * @throws MediaError `media.no-port`, `media.peer-failed`, `media.closed`, `media.engine-failed`.
    */
   peer(options: PeerOptions): Promise<PeerSession>
+  /**
+   * A seat in a room. The session that is connected to it is the seat's far end: its sound is heard by the other seats of the room, and
+   * it hears all of theirs, but not its own. `play` and `sendDigits` are heard by that session alone, in the place of the
+   * room; `mute` keeps it from being heard; a recording's `in` is what it says. The first seat makes a room, the last one's
+   * `close` is its end. No ports are held.
+   * @throws MediaError `media.closed`.
+   */
+  seat(room: string): Promise<SessionVerbs>
   /** Closes every session, both threads and all their children. Idempotent. */
   close(): Promise<void>
 }

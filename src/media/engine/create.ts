@@ -1,11 +1,12 @@
 import { Worker } from 'node:worker_threads'
 import { MediaError } from '../error.ts'
-import type { Media, MediaOptions, MediaSession, PeerOptions, PeerSession } from '../face.ts'
+import type { Media, MediaOptions, MediaSession, PeerOptions, PeerSession, SessionVerbs } from '../face.ts'
 import { Studio } from '../studio/studio.ts'
 import type { Command, EngineSettings, Report } from './messages.ts'
 import { Outbox } from './outbox.ts'
 import { WebRtcSession } from './peer-session.ts'
 import { RtpSession } from './rtp-session.ts'
+import { SeatSession } from './seat-session.ts'
 import type { Session, SessionDoor } from './session.ts'
 import { left } from './thread.ts'
 
@@ -35,8 +36,9 @@ class Engine implements Media {
   #spare: Spare[] = []
   #waiters: Waiter<RtpSession>[] = []
   readonly #awaited = new Map<number, Waiter<WebRtcSession>>()
-  /** Odd numbers are peers', even ones the pairs' of the worker. */
+  /** Odd numbers are peers', even ones the pairs' of the worker, those from 2^40 on seats'. */
   #lastPeer = -1
+  #lastSeat = 2 ** 40
 
   constructor(options: MediaOptions) {
     this.#options = options
@@ -86,6 +88,16 @@ class Engine implements Media {
     const session = this.#lastPeer
     this.#send({ type: 'peer', session, options })
     return new Promise((resolve, reject) => this.#awaited.set(session, { resolve, reject }))
+  }
+
+  async seat(room: string): Promise<SessionVerbs> {
+    if (this.#state.name === 'closed') throw closedError()
+    if (this.#state.name === 'down') this.#start()
+    this.#lastSeat += 1
+    const session = new SeatSession(this.#lastSeat, this.#door)
+    this.#sessions.set(this.#lastSeat, session)
+    this.#send({ type: 'seat', session: this.#lastSeat, room })
+    return session
   }
 
   #open({ session: id, port }: Spare): RtpSession {

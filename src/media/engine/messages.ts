@@ -50,6 +50,8 @@ export type Command =
   | Readonly<{ type: 'take'; session: number }>
   /** A session over WebRTC, under a number of the asker's: answered by `peer` or `peer-failed`. */
   | Readonly<{ type: 'peer'; session: number; options: PeerOptions }>
+  /** A seat in a room, under a number of the asker's. It cannot fail. */
+  | Readonly<{ type: 'seat'; session: number; room: string }>
   | Readonly<{ type: 'describe'; session: number; job: number; ask: DescribeVerb }>
   | Readonly<{ type: 'candidate'; session: number; candidate: IceCandidate }>
   | Readonly<{ type: 'watch'; session: number; on: boolean }>

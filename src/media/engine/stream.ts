@@ -20,12 +20,18 @@ const reportInterval = 5000
 /** Numbers that must not be guessed or repeated: 32 and 16 bits, and 0 to 1. */
 export type Chance = Readonly<{ uint32(): number; fraction(): number }>
 
-type Heard = Codec | 'event' | 'comfort'
+export type Heard = Codec | 'event' | 'comfort'
+
+/** Who hears what a session's far end says: the far end of the session that it is connected to, or a room. */
+export interface Listener {
+  /** @param key the key, if the packet is the first of its event. */
+  relay(packet: RtpPacket, kind: Heard, key: string | null, now: number): void
+}
 
 type StreamState = { name: 'open'; negotiated: Agreement | null } | { name: 'closed' }
 
 /** A session as the worker has it: a transport, what is heard on it, and what is sent. */
-export class Stream implements Ear {
+export class Stream implements Ear, Listener {
   readonly id: number
   readonly speaker: Speaker
   readonly recorders: Recorders
@@ -41,7 +47,9 @@ export class Stream implements Ear {
   readonly #cname: string
   #state: StreamState = { name: 'open', negotiated: null }
   #silence: 'allowed' | 'watched' = 'allowed'
-  #peer: Stream | null = null
+  /** The session that this one is connected to. */
+  #partner: Stream | null = null
+  #listener: Listener | null = null
   #voice: 'heard' | 'muted' = 'heard'
   #nextReport = 0
   #packetsReported = 0
@@ -104,14 +112,23 @@ export class Stream implements Ear {
   }
 
   disconnect(): void {
-    const peer = this.#peer
+    const partner = this.#partner
     this.#join(null)
-    if (peer !== null) peer.#join(null)
+    if (partner !== null) partner.#join(null)
   }
 
-  #join(peer: Stream | null): void {
-    this.#peer = peer
-    this.speaker.relaying = peer !== null
+  #join(partner: Stream | null): void {
+    this.#partner = partner
+    this.partnerIs(partner)
+  }
+
+  protected partnerIs(partner: Stream | null): void {
+    this.listenerIs(partner)
+  }
+
+  protected listenerIs(listener: Listener | null): void {
+    this.#listener = listener
+    this.speaker.relaying = listener !== null
   }
 
   /** A muted far end is heard as silence, so that whoever listens still has a steady stream. */
@@ -180,7 +197,7 @@ export class Stream implements Ear {
       if (this.#voice === 'muted') packet.payload.fill(silenceByte[kind])
       if (this.recorders.some) this.recorders.hear('in', { ...packet, codec: kind }, now)
     }
-    if (this.#peer !== null) this.#peer.#relay(packet, kind, key, now)
+    if (this.#listener !== null) this.#listener.relay(packet, kind, key, now)
   }
 
   heardRtcp(datagram: Uint8Array, now: number): void {
@@ -193,7 +210,7 @@ export class Stream implements Ear {
   // ---------------------------------------------------------------- sending
 
   /** A packet that the other session's far end sent. What is played here talks over it. */
-  #relay(packet: RtpPacket, kind: Heard, key: string | null, now: number): void {
+  relay(packet: RtpPacket, kind: Heard, key: string | null, now: number): void {
     const negotiated = this.#state.name === 'open' ? this.#state.negotiated : null
     if (negotiated === null || !sends(negotiated.direction) || packet.payload.length > longestPayload) return
     if (kind === 'event' && negotiated.dtmfPayloadType === null) {
@@ -214,8 +231,8 @@ export class Stream implements Ear {
 
   #send(packet: Uint8Array): void {
     if (this.#state.name !== 'open') return
-    this.#transport.send(packet)
     if (this.recorders.some) this.#recordSent(packet, this.#state.negotiated)
+    this.#transport.send(packet)
   }
 
   #recordSent(bytes: Uint8Array, negotiated: Agreement | null): void {

@@ -6,6 +6,7 @@ import { Outbox } from './outbox.ts'
 import { PairPool } from './pair-pool.ts'
 import type { Peers } from './peers.ts'
 import { PortBinder, type PortPair } from './ports.ts'
+import { Rooms } from './rooms.ts'
 import { Rounds } from './rounds.ts'
 import { makeSound } from './sounds.ts'
 import { Stream } from './stream.ts'
@@ -37,6 +38,7 @@ const spare = new Map<number, PortPair>()
 const streams = new Map<number, Stream>()
 const aims = new Map<number, UdpTransport>()
 const rounds = new Rounds()
+const rooms = new Rooms({ settings, ticker, chance, report })
 /** Recordings of sessions that are over: until their files are closed. */
 const writing = new Set<Promise<unknown>>()
 let peers: Promise<Peers> | undefined
@@ -107,6 +109,12 @@ function open(session: number, transport: Transport): Stream {
   return stream
 }
 
+function sit({ session, room }: Command & { type: 'seat' }): void {
+  const stream = rooms.seat(session, room)
+  streams.set(session, stream)
+  rounds.join(stream)
+}
+
 function close(stream: Stream): void {
   streams.delete(stream.id)
   aims.delete(stream.id)
@@ -150,6 +158,8 @@ function obey(command: Command): void {
       return take(command.session)
     case 'peer':
       return void openPeer(command)
+    case 'seat':
+      return sit(command)
     case 'describe':
     case 'candidate':
       return peersNow?.obey(command)
@@ -162,7 +172,7 @@ function obey(command: Command): void {
   }
 }
 
-type Overall = 'want' | 'take' | 'peer' | 'describe' | 'candidate' | 'shutdown'
+type Overall = 'want' | 'take' | 'peer' | 'seat' | 'describe' | 'candidate' | 'shutdown'
 
 function obeyFor(stream: Stream, command: Exclude<Command, { type: Overall }>): void {
   switch (command.type) {

@@ -1,9 +1,11 @@
 import type { RecordOptions } from '../face.ts'
-import { type Piece, Track, trackLength } from './track.ts'
+import { type Piece, Track } from './track.ts'
 import { mostBytes } from './wav-file.ts'
 
 /** Samples that wait for packets that are late: 200 ms. */
 const patience = 1600
+/** Samples that a track can hold: 2 s. */
+const trackLength = 16_384
 /** Samples over which loudness is measured: 20 ms. */
 const frameLength = 160
 
@@ -36,8 +38,8 @@ export class Tape {
   constructor(options: TapeOptions, at: number) {
     const { track, limit, silence } = options
     this.#options = options
-    this.#in = track !== 'out' || silence !== undefined ? new Track() : null
-    this.#out = track !== 'in' ? new Track() : null
+    this.#in = track !== 'out' || silence !== undefined ? new Track(trackLength) : null
+    this.#out = track !== 'in' ? new Track(trackLength) : null
     this.#limit = Math.min(
       limit === undefined ? Number.POSITIVE_INFINITY : Math.round(limit * 8),
       Math.floor(mostBytes / 2),

@@ -2,8 +2,6 @@ import { decodeG711 } from '../audio/g711.ts'
 import { timestampDelta } from '../rtp/packet.ts'
 import type { Codec } from '../sdp/negotiated.ts'
 
-/** Samples that a track can hold: 2 s. A power of two. */
-export const trackLength = 16_384
 /** Samples that a packet may seem to come early before its clock is set anew: 100 ms. */
 const earliness = 800
 /** A packet whose timestamp is farther behind the newest begins a new stream: 2 s. */
@@ -18,9 +16,14 @@ export type Piece = Readonly<{ codec: Codec; ssrc: number; timestamp: number; pa
  * recording, loss and pauses become silence, and packets that come out of order find their place.
  */
 export class Track {
-  readonly #ring = new Int16Array(trackLength)
+  readonly #ring: Int16Array
   /** Where the packet with the newest timestamp lies; null before the first one. */
   #newest: { ssrc: number; timestamp: number; place: number } | null = null
+
+  /** @param capacity samples from the first place not taken out to the last one that a packet may reach. */
+  constructor(capacity: number) {
+    this.#ring = new Int16Array(capacity)
+  }
 
   /**
    * @param now the place of this moment.
@@ -39,14 +42,14 @@ export class Track {
     if (!old || lost) this.#newest = { ssrc, timestamp, place }
     const samples = decodeG711(codec, payload)
     for (let index = Math.max(0, from - place); index < length; index++) {
-      this.#ring[(place + index) % trackLength] = samples[index]!
+      this.#ring[(place + index) % this.#ring.length] = samples[index]!
     }
   }
 
   /** Adds what lies there to a mix, and forgets it. */
   take(from: number, into: Int32Array): void {
     for (let index = 0; index < into.length; index++) {
-      const at = (from + index) % trackLength
+      const at = (from + index) % this.#ring.length
       into[index]! += this.#ring[at]!
       this.#ring[at] = 0
     }
