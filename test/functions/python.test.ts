@@ -1,4 +1,5 @@
 /** Python handlers run untouched with any Python of 3.8 or newer, and nothing installed. */
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { essence, folderWith, functionsOf } from './workbench.ts'
 
@@ -119,6 +120,29 @@ const broken: readonly (readonly [what: string, files: Record<string, string>, h
     /^KeyError: 'TABLE_NAME_OF_NOWHERE'/,
   ],
 ]
+
+describe('a Python that has AWS’s own client', () => {
+  it('runs the handler by that, called as AWS calls it', async () => {
+    const client = `
+import json, os, sys, urllib.request
+base = 'http://%s/2018-06-01/runtime/invocation/' % os.environ['AWS_LAMBDA_RUNTIME_API']
+while True:
+    asked = urllib.request.urlopen(base + 'next')
+    body = json.dumps({'client': __name__, 'arguments': sys.argv[1:], 'cwd': os.getcwd()}).encode()
+    urllib.request.urlopen(base + asked.headers['Lambda-Runtime-Aws-Request-Id'] + '/response', body)
+`
+    const root = folderWith({ 'app.py': 'def handler(event, context): return "not by this"\n' })
+    const site = folderWith({})
+    mkdirSync(`${site}/awslambdaric`)
+    writeFileSync(`${site}/awslambdaric/__init__.py`, '')
+    writeFileSync(`${site}/awslambdaric/__main__.py`, client)
+    const { invoke } = functionsOf({ it: { file: `${root}/app.py`, env: { PYTHONPATH: site } } })
+    expect(essence(await invoke('it', {}))).toEqual({
+      ok: true,
+      value: { client: '__main__', arguments: ['app.handler'], cwd: root },
+    })
+  })
+})
 
 describe('a Python handler cannot start for', () => {
   it.each(broken)('%s', async (_what, files, handler, detail) => {
