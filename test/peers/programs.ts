@@ -24,6 +24,7 @@ const peers = {
   'espeak-ng': fromPackage('espeak-ng', 'espeak-ng'),
   sox: fromPackage('sox', 'sox'),
   chromium: fromPackage('chromium', 'chromium'),
+  turnserver: fromPackage('turnserver', 'coturn'),
   synapse: { there: () => synapseRoot() !== undefined, remedy: 'as root: tools/sid-chroot.sh matrix-synapse' },
 } as const satisfies Readonly<Record<string, Peer>>
 

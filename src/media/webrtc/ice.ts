@@ -167,6 +167,7 @@ export class IceAgent {
     )
   }
 
+  /** A server that sees us as we see ourselves has found nothing new (RFC 8445 §5.1.3). */
   #announce(type: Candidate['type'], [address, port]: Address, base?: Address, rank = 0): void {
     const line = writeCandidate({
       foundation: candidateFoundation(type, 'udp', base?.[0] ?? address),
@@ -178,7 +179,7 @@ export class IceAgent {
       ...(base === undefined ? {} : { related: { address: base[0], port: base[1] } }),
       ufrag: this.names.ufrag,
     })
-    if (this.#lines.includes(line)) return
+    if (this.#lines.some((known) => known.includes(` ${address} ${port} typ `))) return
     this.#lines.push(line)
     this.#door.candidate(line)
   }

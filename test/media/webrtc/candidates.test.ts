@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest'
+import { createSocket } from 'node:dgram'
+import { expect, onTestFinished, test } from 'vitest'
+import { classes, Message, parseMessage } from 'werift'
 import { mediaForTest, sleepFor, until } from '../far-end.ts'
 import { Browser } from './libwebrtc.ts'
 import { ourPeer, trickle } from './peers.ts'
@@ -84,4 +86,28 @@ test('nobody there: it fails in time, and says so', async () => {
   await caller.session.accept(answer)
   await until(() => caller.states.at(-1) === 'failed')
   expect(caller.states).toEqual(['connecting', 'failed'])
+})
+
+/** A STUN server (RFC 8489) that sees everybody at one address, or as they are. */
+async function stunServer(seen?: readonly [string, number]): Promise<string> {
+  const socket = createSocket('udp4')
+  onTestFinished(() => void socket.close())
+  socket.on('message', (data, { address, port }) => {
+    const asked = parseMessage(data)!
+    const answer = new Message(asked.messageMethod, classes.RESPONSE, asked.transactionId)
+    answer.setAttribute('XOR-MAPPED-ADDRESS', seen ?? [address, port])
+    socket.send(answer.bytes, port, address)
+  })
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
+  return `stun:127.0.0.1:${socket.address().port}`
+}
+
+test.each<[string, readonly [string, number] | undefined, string[]]>([
+  ['another address is a candidate', ['203.0.113.50', 4444], ['host', 'srflx']],
+  ['our own one is none', undefined, ['host']],
+])('what a STUN server sees: %s', async (_, seen, types) => {
+  const { session, candidates } = await ourPeer(media(), { iceServers: [{ urls: [await stunServer(seen)] }] })
+  await session.offer()
+  await until(() => candidates.at(-1)?.candidate === '')
+  expect(candidates.slice(0, -1).map(({ candidate }) => / typ (\S+)/.exec(candidate)?.[1])).toEqual(types)
 })

@@ -27,7 +27,9 @@ test('whatever arrives on its port, the session lives and the sound goes on', as
     [0x81, 200],
     [],
   )
-  const noise = fc.tuple(start, fc.uint8Array({ maxLength: 200 })).map(([head, rest]) => Uint8Array.of(...head, ...rest))
+  const noise = fc
+    .tuple(start, fc.uint8Array({ maxLength: 200 }))
+    .map(([head, rest]) => Uint8Array.of(...head, ...rest))
   for (const [n, datagram] of fc.sample(noise, count).entries()) {
     socket.send(datagram, port, '127.0.0.1')
     if (n % 100 === 0) await sleepFor(1)
@@ -46,7 +48,13 @@ test('whatever arrives on its port, the session lives and the sound goes on', as
 test('whatever is said of descriptions, candidates and servers, the worker lives, and what is wrong is refused', async () => {
   const warnings: unknown[] = []
   const media = mediaForTest({ warn: (warning) => warnings.push(warning), iceTimeout: 200 })
-  const words = ['v=0', 'm=', 'a=', 'm=audio 9 UDP/TLS/RTP/SAVPF 0', ...Object.values(offers).flatMap((one) => one.split('\r\n'))]
+  const words = [
+    'v=0',
+    'm=',
+    'a=',
+    'm=audio 9 UDP/TLS/RTP/SAVPF 0',
+    ...Object.values(offers).flatMap((one) => one.split('\r\n')),
+  ]
   const sdp = fc.oneof(
     fc.string(),
     fc.constantFrom(...Object.values(offers)),
@@ -59,36 +67,44 @@ test('whatever is said of descriptions, candidates and servers, the worker lives
     fc.jsonValue(),
   )
   await fc.assert(
-    fc.asyncProperty(fc.array(sdp, { maxLength: 4 }), fc.array(candidate, { maxLength: 5 }), fc.jsonValue(), async (all, candidates, servers) => {
-      const session = await media.peer({ iceServers: servers as unknown as IceServer[] })
-      for (const one of candidates) session.candidate(one as unknown as IceCandidate)
-      for (const [n, one] of all.entries()) {
-        const asked = n % 2 === 0 ? session.answer(one) : session.offer().then(() => session.accept(one))
-        await asked.catch((error: { code?: string }) => {
-          expect(['media.malformed', 'media.incompatible', 'media.wrong-state']).toContain(error.code)
-        })
-      }
-      session.close()
-      await session.closed
-    }),
+    fc.asyncProperty(
+      fc.array(sdp, { maxLength: 4 }),
+      fc.array(candidate, { maxLength: 5 }),
+      fc.jsonValue(),
+      async (all, candidates, servers) => {
+        const session = await media.peer({ iceServers: servers as unknown as IceServer[] })
+        for (const one of candidates) session.candidate(one as unknown as IceCandidate)
+        for (const [n, one] of all.entries()) {
+          const asked = n % 2 === 0 ? session.answer(one) : session.offer().then(() => session.accept(one))
+          await asked.catch((error: { code?: string }) => {
+            expect(['media.malformed', 'media.incompatible', 'media.wrong-state']).toContain(error.code)
+          })
+        }
+        session.close()
+        await session.closed
+      },
+    ),
     { numRuns: runs },
   )
   expect(warnings).toEqual([])
   await connected(media)
 })
 
-test.each(['opusOnly', 'videoOnly', 'withoutIce', 'noDescription'] as const)('%s is refused, and what was agreed before goes on', async (name) => {
-  const [caller, callee] = await connected(mediaForTest())
-  const code = name === 'withoutIce' || name === 'noDescription' ? 'media.malformed' : 'media.incompatible'
-  await expect(callee.session.answer(offers[name])).rejects.toMatchObject({ code })
-  let heard = ''
-  callee.session.onDigit((digit) => {
-    heard += digit
-  })
-  await caller.session.sendDigits('7')
-  await until(() => heard === '7')
-  await join(caller.session, callee.session)
-})
+test.each(['opusOnly', 'videoOnly', 'withoutIce', 'noDescription'] as const)(
+  '%s is refused, and what was agreed before goes on',
+  async (name) => {
+    const [caller, callee] = await connected(mediaForTest())
+    const code = name === 'withoutIce' || name === 'noDescription' ? 'media.malformed' : 'media.incompatible'
+    await expect(callee.session.answer(offers[name])).rejects.toMatchObject({ code })
+    let heard = ''
+    callee.session.onDigit((digit) => {
+      heard += digit
+    })
+    await caller.session.sendDigits('7')
+    await until(() => heard === '7')
+    await join(caller.session, callee.session)
+  },
+)
 
 test('an answer to no offer is refused', async () => {
   const { session } = await ourPeer(mediaForTest())

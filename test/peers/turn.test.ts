@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { createMedia, type IceServer, type Media, type PeerSession, type PeerState } from '../../src/media/index.ts'
+import { startProgram } from './children.ts'
+import { freePort } from './places.ts'
+import { describeWith } from './programs.ts'
+import { until } from './waiting.ts'
+
+describeWith(['turnserver'], 'coturn', () => {
+  let media: Media
+  let port: number
+  let said = ''
+  const folder = mkdtempSync(join(tmpdir(), 'onhook-turn-'))
+  const open: PeerSession[] = []
+
+  beforeAll(async () => {
+    port = await freePort()
+    const relays = await freePort()
+    const settings = {
+      'listening-ip': '127.0.0.1',
+      'relay-ip': '127.0.0.1',
+      'listening-port': port,
+      'min-port': relays,
+      'max-port': relays + 100,
+      user: 'alice:secret',
+      realm: 'onhook.test',
+      userdb: join(folder, 'users'),
+      pidfile: join(folder, 'pid'),
+      'log-file': 'stdout',
+    }
+    const flags = ['-n', '--lt-cred-mech', '--no-tls', '--no-dtls', '--no-cli', '--allow-loopback-peers', '--verbose']
+    const server = startProgram('turnserver', [
+      ...flags,
+      ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
+    ])
+    server.stdout.on('data', (data: Buffer) => {
+      said += data.toString()
+    })
+    media = createMedia({ address: '127.0.0.1', iceTimeout: 10_000 })
+    await until('the server listens', () => /listener opened on.*127\.0\.0\.1/i.test(said))
+    return () => void server.kill()
+  })
+  afterEach(() => {
+    for (const session of open.splice(0)) session.close()
+  })
+  afterAll(async () => {
+    await media.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const server = (transport: string, credential = 'secret'): IceServer => ({
+    urls: [`turn:127.0.0.1:${port}?transport=${transport}`],
+    username: 'alice',
+    credential,
+  })
+
+  async function peer(servers: readonly IceServer[], relayOnly = true) {
+    const session = await media.peer({ iceServers: servers, relayOnly })
+    open.push(session)
+    const states: PeerState[] = []
+    const lines: string[] = []
+    session.onState((state) => void states.push(state))
+    session.onCandidate(({ candidate }) => void lines.push(candidate))
+    return { session, states, lines }
+  }
+
+  test.each(['udp', 'tcp'])(
+    'two sessions that may only use it over %s hear each other, also after a restart',
+    async (transport) => {
+      const caller = await peer([server(transport)])
+      const callee = await peer([server(transport)])
+      caller.session.onCandidate((candidate) => callee.session.candidate(candidate))
+      callee.session.onCandidate((candidate) => caller.session.candidate(candidate))
+      await caller.session.accept(await callee.session.answer(await caller.session.offer()))
+      let heard = ''
+      callee.session.onDigit((digit) => {
+        heard += digit
+      })
+      expect(await caller.session.sendDigits('12')).toBe('finished')
+      await until('the keys are heard', () => heard === '12')
+      const lines = caller.lines.filter((line) => line !== '')
+      expect(lines.length).toBeGreaterThan(0)
+      expect(lines.every((line) => line.includes(' typ relay '))).toBe(true)
+      await caller.session.accept(await callee.session.answer(await caller.session.offer({ iceRestart: true })))
+      await until('new ways are found', () => caller.lines.filter((line) => line === '').length === 2)
+      await caller.session.sendDigits('3')
+      await until('the keys are heard', () => heard === '123')
+      const freed = () => said.match(/deleted|session .* closed/gi)?.length ?? 0
+      const before = freed()
+      caller.session.close()
+      await caller.session.closed
+      await until('the allocation is given back', () => freed() > before)
+    },
+  )
+
+  test.each<[string, () => IceServer[]]>([
+    ['with wrong credentials', () => [server('udp', 'wrong')]],
+    [
+      'that is not there',
+      () => [{ ...server('udp'), urls: ['turn:127.0.0.1:9', 'turn:127.0.0.1:9?transport=tcp', 'turns:127.0.0.1:9'] }],
+    ],
+    ['that is {}', () => [{} as IceServer]],
+    ['whose name nobody knows', () => [{ ...server('udp'), urls: ['turn:nobody.invalid', 'stun:nobody.invalid'] }]],
+  ])('a server %s delays nothing, and the call goes on without it', async (_, servers) => {
+    const caller = await peer(servers(), false)
+    const callee = await peer([], false)
+    caller.session.onCandidate((candidate) => callee.session.candidate(candidate))
+    const began = performance.now()
+    await caller.session.accept(await callee.session.answer(await caller.session.offer()))
+    expect(performance.now() - began).toBeLessThan(3000)
+    await until('they are connected', () => caller.states.at(-1) === 'connected')
+    await until('it says that no more will come', () => caller.lines.at(-1) === '', 15_000)
+  })
+
+  test('a session that may only use a server and has none fails, and tells no address of ours', async () => {
+    const caller = await peer([])
+    const offer = await caller.session.offer()
+    await until('it says that no more will come', () => caller.lines.at(-1) === '')
+    expect(offer).not.toContain('a=candidate')
+    expect(caller.lines).toEqual([''])
+  })
+})
