@@ -15,6 +15,7 @@ import type { Metrics } from './http/metrics.ts'
 import { createPlane } from './http/plane.ts'
 import { createLedger } from './ledger/ledger.ts'
 import { createMedia } from './media/index.ts'
+import { createRoomNetwork } from './networks/room/index.ts'
 import { createSipNetwork } from './networks/sip/index.ts'
 import { createDirectPlatform } from './platforms/direct/index.ts'
 import { createVobizPlatform } from './platforms/vobiz/index.ts'
@@ -131,6 +132,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       ...(options.trace === undefined ? {} : { trace: options.trace }),
     })
     switchboard.addNetwork(sip)
+    switchboard.addNetwork(createRoomNetwork({ clock, switchboard, media }))
 
     let state: Health['state'] = 'starting'
     let recovered = 0

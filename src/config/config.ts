@@ -99,6 +99,8 @@ export type RouteTarget =
   /** `target`: a rule, or an application without a rule. */
   | Readonly<{ kind: 'chime'; target: ChimeTarget }>
   | Readonly<{ kind: 'direct'; direct: DirectTarget }>
+  /** A seat in the room of that name. */
+  | Readonly<{ kind: 'room'; room: string }>
   | Readonly<{ kind: 'refuse'; cause: Cause }>
   /** Answered, and held until somebody ends it. */
   | Readonly<{ kind: 'hold' }>

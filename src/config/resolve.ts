@@ -63,7 +63,7 @@ export function resolve(file: ConfigFile, environment: Environment): Config {
   }
 }
 
-/** @param route has passed the schema: exactly one of app, chime, direct, hold and refuse is there. */
+/** @param route has passed the schema: exactly one of app, chime, direct, room, hold and refuse is there. */
 function resolveRoute(route: RouteFile, chime: ChimeConfig): Route {
   return {
     ...present({ to: route.to, caller: route.caller }),
@@ -73,10 +73,11 @@ function resolveRoute(route: RouteFile, chime: ChimeConfig): Route {
   } as Route
 }
 
-function goesTo({ app, chime: named, direct, hold, refuse }: RouteFile, chime: ChimeConfig): RouteTarget {
+function goesTo({ app, chime: named, direct, room, hold, refuse }: RouteFile, chime: ChimeConfig): RouteTarget {
   if (app !== undefined) return { kind: 'app', app: resolveApp(app) }
   if (named !== undefined) return { kind: 'chime', target: chimeTarget(named, chime) }
   if (hold === true) return { kind: 'hold' }
+  if (room !== undefined) return { kind: 'room', room }
   if (refuse !== undefined) return { kind: 'refuse', cause: refuse }
   const { to, ...rest } = direct!
   return {

@@ -113,6 +113,8 @@ function routingOf({ goes, limits }: Route): Compiled['routing'] {
     }
     case 'chime':
       return 'chime'
+    case 'room':
+      return { type: 'app', app: seated(goes.room), ...limitsOf(limits) }
     case 'direct':
       if (goes.direct.to.length === 0) return 'called-number'
       return { type: 'app', app: directApp(goes.direct), ...limitsOf(limits) }
@@ -130,6 +132,10 @@ function routingFor({ routing, route }: Compiled, offer: Offer, chime: ChimeRout
   }
   const direct: DirectTarget = goes.kind === 'direct' ? goes.direct : { to: [] }
   return { type: 'app', app: directApp({ ...direct, to: [offer.to] }), ...limitsOf(route.limits) }
+}
+
+function seated(room: string): App {
+  return { platform: 'direct', data: { network: 'room', to: [room] } }
 }
 
 function directApp(direct: DirectTarget): App {

@@ -113,10 +113,11 @@ export const routeFile = withChoice(
     app: appFile.optional(),
     direct: directFile.optional(),
     chime: z.string().min(1).optional().describe('An application or a rule of the section "chime", by name or id.'),
+    room: z.string().min(1).max(128).optional().describe('A conference: everybody who calls hears everybody else.'),
     hold: z.literal(true).optional().describe('Answer, and hold the call until somebody ends it.'),
     refuse: z.enum(causeNames as [(typeof causeNames)[number], ...(typeof causeNames)[number][]]).optional(),
   }),
-  ['app', 'chime', 'direct', 'hold', 'refuse'],
+  ['app', 'chime', 'direct', 'room', 'hold', 'refuse'],
   'one',
 )
 

@@ -1,0 +1,1 @@
+export { createRoomNetwork } from './network.ts'
