@@ -75,6 +75,45 @@ describe('a handler is found', () => {
     expect(essence(await invoke('it', {}))).toEqual({ ok: true, value: 3 })
   })
 
+  it('in TypeScript that imports types as if they were values, or exports as CommonJS does', async () => {
+    const folder = folderWith({
+      'index.ts': `import { APIGatewayEvent, Context } from 'aws-lambda'
+import plain, { type Word, Kind, Shape } from './types'
+import { basename } from 'node:path'
+exports.handler = async (event: Shape | APIGatewayEvent, context: Context): Promise<Word> => [Kind.it, basename('/a/b'), plain, typeof require] as Word
+`,
+      'types.ts':
+        'export type Word = unknown\nexport interface Shape {}\nexport enum Kind { it = "kind" }\nexport default "plain"',
+    })
+    const { invoke } = functionsOf({ it: { file: join(folder, 'index.ts') } })
+    expect(essence(await invoke('it', {}))).toEqual({ ok: true, value: ['kind', 'b', 'plain', 'function'] })
+  })
+
+  it('in TypeScript, also where the folder’s package is CommonJS; its faults keep their lines', async () => {
+    const folder = folderWith({
+      'package.json': '{"type":"commonjs"}',
+      'index.ts':
+        'import { Type } from "./t"\n\nexport const handler = async (event: Type) => {\n  throw new Error("no")\n}',
+      't.ts': 'export type Type = {}',
+    })
+    const { invoke } = functionsOf({ it: { file: join(folder, 'index.ts') } })
+    expect(essence(await invoke('it', {}))).toEqual({
+      ok: false,
+      error: 'function',
+      detail: 'Error: no (index.ts:4:9)',
+    })
+  })
+
+  it('in CommonJS, also where the folder lies in a package of ES modules', async () => {
+    const folder = folderWith({
+      'package.json': '{"type":"module"}',
+      'index.js': 'const { n } = require("./beside"); exports.handler = () => n',
+      'beside.js': 'module.exports = { n: 5 }',
+    })
+    const { invoke } = functionsOf({ it: { file: join(folder, 'index.js') } })
+    expect(essence(await invoke('it', {}))).toEqual({ ok: true, value: 5 })
+  })
+
   it('with AWS’s SDK, which AWS has in store for every function, from its own folder first', async () => {
     const folder = folderWith({
       'index.mjs':

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { compile, withExports } from './source.ts'
 
 const loaded = new Set<string>()
 
@@ -39,8 +40,17 @@ export async function loadHandler(file: string): Promise<unknown> {
       }
     },
     load(url, context, next) {
-      if (url.startsWith('file:') && !url.includes('/node_modules/')) loaded.add(fileURLToPath(url))
-      return next(url, context)
+      if (!url.startsWith('file:') || url.includes('/node_modules/')) return next(url, context)
+      const path = fileURLToPath(url)
+      loaded.add(path)
+      if (!/\.[cm]?ts$/.test(path)) {
+        const found = next(url, context)
+        // Deployed, a function has no package above it; here it may lie in one that makes every .js a module.
+        return found.format === 'module' && path.endsWith('.js')
+          ? { ...found, source: withExports(String(found.source)) }
+          : found
+      }
+      return { ...compile(readFileSync(path, 'utf8'), url), shortCircuit: true }
     },
   })
   return import(pathToFileURL(file).href)
