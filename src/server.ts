@@ -1,4 +1,5 @@
 /** The composition root: the only file that knows everyone. */
+import { isIP } from 'node:net'
 import type { Logger } from 'pino'
 import { isPrivate, isWildcard, rangeMatcher } from './config/address.ts'
 import type { Config } from './config/config.ts'
@@ -97,6 +98,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       portRange: { first: config.sip.media.ports[0], last: config.sip.media.ports[1] },
       lostAfter: config.sip.media.silenceSeconds * 1000,
       rtcp: config.sip.media.rtcp,
+      iceAddresses: [config.sip.media.address ?? config.sip.advertised ?? ''].filter((address) => isIP(address) > 0),
       fetchAudio: (url, signal) => fetchAudio(web, url, signal),
       warn: (warning) => log.warn(warning, 'media'),
       now: () => clock.now(),

@@ -213,8 +213,8 @@ export type MediaOptions = Readonly<{
   /** Where a far end behind NAT may be learnt from (symmetric RTP): `any` source (default), or only the agreed `address`. */
   symmetric?: 'any' | 'address' | 'off'
   /**
-   * IP addresses that WebRTC sessions offer as their own (host candidates), each with the port that is bound: the public
-   * one behind a NAT that keeps ports, for example. Absent: `address`, or for the any-address all that the machine has.
+   * IP addresses that WebRTC sessions offer (host candidates) before `address`, or, for the any-address, before all that
+   * the machine has: the public one in front of a NAT that keeps ports, for example.
    */
   iceAddresses?: readonly string[]
   /** Milliseconds for a WebRTC session to find a way to the far end (ICE) until it is `failed`; 30,000 by default. */

@@ -64,7 +64,7 @@ export class Peers {
       wire,
       identity,
       options.iceServers,
-      { hosts: hosts ?? hostAddresses(settings.address), relayOnly: options.relayOnly === true, patience },
+      { hosts: hostAddresses(settings.address, hosts), relayOnly: options.relayOnly === true, patience },
       {
         agreed: (agreement) => stream.agree(agreement),
         candidate: (candidate) => report({ type: 'candidate', session, candidate }),

@@ -1,5 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram'
-import { isIPv6 } from 'node:net'
+import { isIP, isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 
 /** Where a datagram comes from or goes to. The form of werift. */
@@ -62,8 +62,16 @@ export class Wire {
 
 const sent = Promise.resolve()
 
-/** The addresses that a far end may find a socket at, bound as it is: all of the machine's for the any-address. */
-export function hostAddresses(bound: string): readonly string[] {
+/**
+ * The addresses that a far end may find a socket at, bound as it is: all of the machine's for the any-address.
+ * @param first others before them. Those of the other family are no use.
+ */
+export function hostAddresses(bound: string, first: readonly string[]): readonly string[] {
+  const usable = first.filter((address) => isIP(address) === isIP(bound))
+  return [...new Set([...usable, ...ownAddresses(bound)])]
+}
+
+function ownAddresses(bound: string): readonly string[] {
   if (bound !== '0.0.0.0' && bound !== '::') return [bound]
   const family = bound === '::' ? 'IPv6' : 'IPv4'
   const all = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
