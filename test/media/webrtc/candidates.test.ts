@@ -55,7 +55,9 @@ test('a browser that hides its addresses behind .local is found by its own quest
 })
 
 test('other addresses can be offered first', async () => {
-  const { session, candidates } = await ourPeer(mediaForTest({ iceAddresses: ['203.0.113.9', '2001:db8::9', '198.51.100.7'] }))
+  const { session, candidates } = await ourPeer(
+    mediaForTest({ iceAddresses: ['203.0.113.9', '2001:db8::9', '198.51.100.7'] }),
+  )
   const offer = await session.offer()
   await until(() => candidates.at(-1)?.candidate === '')
   const said = [...offer.matchAll(/a=candidate:\S+ 1 udp (\d+) (\S+)/g)]
