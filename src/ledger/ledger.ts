@@ -1,10 +1,10 @@
 import type { CallId } from '../call/call.ts'
-import type { Ledger } from '../switchboard/ports.ts'
+import type { Ledger, NetworkMemory } from '../switchboard/ports.ts'
 import { faultOf, LedgerError, type LedgerFault } from './errors.ts'
 import { Group } from './group.ts'
 import type { Kept, Queries, QueryName } from './queries.ts'
 import { memoryEngine, type RemoteEngine, threadEngine } from './thread.ts'
-import { deliveryColumns } from './write.ts'
+import { deliveryColumns, memoryWrite } from './write.ts'
 
 export type LedgerOptions =
   /** The data file; made where there is none. `PATH.lock` beside it keeps other processes out. */
@@ -28,6 +28,8 @@ export interface DurableLedger extends Ledger {
   keep(kind: string, id: string, value: unknown): Promise<void>
   /** All that is kept, by kind, then id. */
   kept(): Promise<readonly Kept[]>
+  /** What the network of this name remembers. */
+  memory(network: string): NetworkMemory
   /** As the last write found it. */
   health(): LedgerHealth
   /** Tries a write of no consequence, and tells how it went. For readiness checks while writes fail. */
@@ -184,6 +186,11 @@ export function createLedger(options: LedgerOptions): DurableLedger {
         ? current().add(['keep', `kept:${kind}:${id}`, value === undefined ? null : JSON.stringify(value)])
         : closed(),
     kept: () => ask('writer', 'kept'),
+
+    memory: (network) => ({
+      commit: (change) => (phase === 'open' ? current().add(memoryWrite(network, change)) : closed()),
+      all: () => ask('writer', 'memory', network),
+    }),
 
     health: () => health,
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { CallId } from '../call/call.ts'
 import type { Instant } from '../call/ending.ts'
-import type { Delivery, DeliveryState, LiveRow, Page, RecordFilter, RecordView } from '../switchboard/ports.ts'
+import type { Delivery, DeliveryState, LiveRow, Memo, Page, RecordFilter, RecordView } from '../switchboard/ports.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 
 export type PageRequest = { limit: number; cursor?: string }
@@ -14,6 +14,8 @@ export interface Queries {
   unreadable(): readonly CallId[]
   /** What is kept, oldest identity first. */
   kept(): readonly Kept[]
+  /** What a network remembers, oldest first. */
+  memory(network: string): readonly Memo[]
   record(call: CallId): RecordView | undefined
   records(filter: RecordFilter, page: PageRequest): Page<RecordView>
   due(before: Instant, limit: number): readonly Delivery[]
@@ -87,6 +89,17 @@ export function createQueries(db: DatabaseSync): Queries {
         const [, kind = '', ...id] = text(row.key).split(':')
         return { kind, id: id.join(':'), value: JSON.parse(text(row.value)) }
       }),
+
+    memory: (network) =>
+      db
+        .prepare('SELECT kind, key, at, body FROM memory WHERE network = ? AND json_valid(body) ORDER BY at, key')
+        .all(network)
+        .map((row) => ({
+          kind: text(row.kind),
+          key: text(row.key),
+          at: Number(row.at),
+          value: JSON.parse(text(row.body)),
+        })),
 
     record(call) {
       const row = record.get(call)

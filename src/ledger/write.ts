@@ -1,5 +1,5 @@
 import type { CallRecord } from '../call/record.ts'
-import type { Delivery, DeliveryState, LiveRow } from '../switchboard/ports.ts'
+import type { Delivery, DeliveryState, LiveRow, MemoryChange } from '../switchboard/ports.ts'
 
 /**
  * Writes as they cross from the caller's thread to the ledger's: tuples of strings and numbers, because those are what
@@ -16,6 +16,14 @@ export type Write =
   | readonly ['set-aside', call: string]
   /** A small thing that a face keeps, in `meta`; null forgets it. */
   | readonly ['keep', key: string, body: string | null]
+  /** What a network remembers: old memos forgotten, some dropped, some put, in this order. */
+  | readonly [
+      'memory',
+      network: string,
+      forget: readonly (readonly [kind: string, before: number])[],
+      drop: readonly (readonly [kind: string, key: string])[],
+      put: readonly (readonly [kind: string, key: string, at: number, body: string])[],
+    ]
   /** Changes nothing that anybody reads: finds out whether the disk takes writes again. */
   | readonly ['touch', at: number]
 
@@ -66,4 +74,14 @@ function recordColumns(record: CallRecord): RecordColumns {
 export function deliveryColumns(delivery: Delivery): DeliveryColumns {
   const { id, call, state, created, next, attempts, ...body } = delivery
   return [id, call, state, created, next, JSON.stringify(attempts), JSON.stringify(body)]
+}
+
+export function memoryWrite(network: string, { forget = [], drop = [], put = [] }: MemoryChange): Write {
+  return [
+    'memory',
+    network,
+    forget.map(({ kind, before }) => [kind, before]),
+    drop.map(({ kind, key }) => [kind, key]),
+    put.map(({ kind, key, at, value }) => [kind, key, at, JSON.stringify(value ?? null)]),
+  ]
 }

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { faultOf, type LedgerFault } from './errors.ts'
 import { liveRows } from './live-rows.ts'
+import { memoryRows } from './memory-rows.ts'
 import type { DeliveryColumns, Write } from './write.ts'
 
 /** What became of a group of writes: all durable (null), or one fault for each write that is not. */
@@ -32,6 +33,7 @@ export function createWriter(db: DatabaseSync): Writer {
   const keep = db.prepare(`
     INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`)
   const forget = db.prepare('DELETE FROM meta WHERE key = ?')
+  const remember = memoryRows(db)
   // As large as a busy group: a disk with room for one more small row is not well.
   const touch = db.prepare(`
     INSERT INTO meta (key, value) VALUES ('touched', ? || hex(zeroblob(32768)))
@@ -69,6 +71,9 @@ export function createWriter(db: DatabaseSync): Writer {
       case 'keep':
         if (write[2] === null) forget.run(write[1])
         else keep.run(write[1], write[2])
+        return
+      case 'memory':
+        remember(write)
         return
       case 'touch':
         touch.run(String(write[1]))
