@@ -1,0 +1,93 @@
+import type { Clock, Disarm } from '../../switchboard/ports.ts'
+import { type Homeserver, part } from './homeserver.ts'
+
+/** Milliseconds: after so long without a word from us the homeserver says our hangup itself; we speak up this often. */
+const fuse = 30_000
+const heartbeat = 10_000
+
+const manage = '/_matrix/client/unstable/org.matrix.msc4140/delayed_events'
+
+export type DeadMan = Readonly<{
+  /** The homeserver's name of the hangup that it holds; undefined where there is none. */
+  id(): string | undefined
+  /** The call has its end: nothing of this will be said. */
+  defuse(): void
+}>
+
+/**
+ * A hangup that the homeserver holds and sends if we fall silent (MSC4140). Where it has no such thing, or is not set up
+ * to allow it, it is not asked again for as long as we live.
+ */
+export class DeadMen {
+  readonly #homeserver: Homeserver
+  readonly #clock: Clock
+  #support: 'unknown' | 'there' | 'none' = 'unknown'
+
+  constructor(homeserver: Homeserver, clock: Clock) {
+    this.#homeserver = homeserver
+    this.#clock = clock
+  }
+
+  /** A homeserver that does not know the delay would send the hangup at once: it must have said that it does. */
+  async #supported(): Promise<boolean> {
+    if (this.#support === 'unknown') {
+      const reply = await this.#homeserver.ask({ method: 'GET', path: '/_matrix/client/versions' })
+      if (reply.result !== 'ok') return false
+      const features = reply.body.unstable_features as Record<string, unknown> | undefined
+      this.#support = features?.['org.matrix.msc4140'] === true ? 'there' : 'none'
+    }
+    return this.#support === 'there'
+  }
+
+  set(hangup: Readonly<{ room: string; as: string; txn: string; content: unknown }>, held: () => void): DeadMan {
+    let id: string | undefined
+    let state = 'armed' as 'armed' | 'defused'
+    let disarm: Disarm | undefined
+    const beat = () => {
+      disarm = this.#clock.alarm(this.#clock.now() + heartbeat, () => {
+        if (state === 'defused' || id === undefined) return
+        void this.#act(id, hangup.as, 'restart').then((gone) => {
+          if (!gone && state === 'armed') beat()
+        })
+      })
+    }
+    const arm = async () => {
+      if (!(await this.#supported()) || state === 'defused') return
+      const reply = await this.#homeserver.ask({
+        method: 'PUT',
+        path: `/_matrix/client/v3/rooms/${part(hangup.room)}/send/m.call.hangup/${part(hangup.txn)}`,
+        query: { 'org.matrix.msc4140.delay': String(fuse) },
+        as: hangup.as,
+        body: hangup.content,
+      })
+      if (reply.result === 'refused') this.#support = 'none'
+      const delay = reply.result === 'ok' ? reply.body.delay_id : undefined
+      if (typeof delay !== 'string') return
+      id = delay
+      if (state === 'defused') return void this.#act(delay, hangup.as, 'cancel')
+      held()
+      beat()
+    }
+    void arm()
+    return {
+      id: () => id,
+      defuse: () => {
+        if (state === 'defused') return
+        state = 'defused'
+        disarm?.()
+        if (id !== undefined) void this.#act(id, hangup.as, 'cancel')
+      },
+    }
+  }
+
+  /** One that an earlier life left behind. */
+  cancel(id: string, as: string): void {
+    void this.#act(id, as, 'cancel')
+  }
+
+  /** Whether the homeserver has it no longer. */
+  async #act(id: string, as: string, action: 'restart' | 'cancel'): Promise<boolean> {
+    const reply = await this.#homeserver.ask({ method: 'POST', path: `${manage}/${part(id)}`, as, body: { action } })
+    return reply.result === 'refused'
+  }
+}

@@ -1,0 +1,2 @@
+export { createMatrixNetwork, type MatrixNetwork } from './network.ts'
+export type { MatrixCounters, MatrixSettings } from './settings.ts'

@@ -1,0 +1,111 @@
+import type { CallId } from '../../call/call.ts'
+import type { Leg, View } from '../../call/leg.ts'
+import type { LegHandle, LegMedia, Sent } from '../../switchboard/ports.ts'
+import { Reporter, type Told } from '../reporter.ts'
+import { NoMedia } from '../session-media.ts'
+import type { MatrixDesk } from './desk.ts'
+import { MatrixLegMedia } from './leg-media.ts'
+import { LiveSession, type SessionOwner, type SessionWire } from './live-session.ts'
+import type { Session, Stage } from './session/state.ts'
+
+/** A leg of an earlier life of this process: all that can be done with it is to tell its far end that it is over. */
+export class RevivedLeg implements LegHandle {
+  readonly media: LegMedia
+  readonly #reporter: Reporter
+  readonly #wire: unknown
+  readonly #sessions: LiveSession[]
+  #outcomes: Told[] = []
+
+  constructor(desk: MatrixDesk, call: CallId, leg: Leg, wire: unknown) {
+    this.#reporter = new Reporter(desk, leg.id)
+    this.#reporter.call = call
+    this.#wire = wire
+    const media = new MatrixLegMedia(desk, () => {}, { gathered() {}, path() {}, heard() {} })
+    media.close()
+    this.media = media
+    const owner: SessionOwner = {
+      ringing() {},
+      answered() {},
+      acknowledged() {},
+      ended() {},
+      changed: async () => {},
+      told: (outcome) => this.#told(outcome),
+      offer: () => Promise.reject(new NoMedia()),
+    }
+    this.#sessions = sessionsOf(wire, leg.times.answered !== undefined).map(({ session, deadMan }) => {
+      if (deadMan !== undefined) desk.deadMen.cancel(deadMan, session.self.user)
+      const live = new LiveSession(desk, leg.id, session, media, owner)
+      desk.exchange.add(live)
+      return live
+    })
+  }
+
+  tell(view: View): Sent {
+    if (this.#sessions.length === 0) this.#reporter.told('local-only')
+    let first: Sent | undefined
+    for (const session of this.#sessions) {
+      const sent = session.tell(view)
+      if (sent.message !== null) first ??= sent
+    }
+    return first ?? { message: null }
+  }
+
+  #told(outcome: Told): void {
+    this.#outcomes.push(outcome)
+    if (this.#outcomes.length < this.#sessions.length) return
+    const worst = (['unconfirmed', 'delivered'] as const).find((each) => this.#outcomes.includes(each))
+    this.#reporter.told(worst ?? 'local-only')
+  }
+
+  tellBranch(): Sent {
+    return { message: null }
+  }
+
+  ring(): void {}
+  async early(): Promise<void> {}
+  async answer(): Promise<void> {}
+  stopMedia(): void {}
+  release(): void {}
+
+  wire(): unknown {
+    return this.#wire
+  }
+}
+
+type Revived = Readonly<{ session: Session; deadMan?: string }>
+
+/** What `wire()` stored; nothing of it is trusted more than that it is JSON. */
+function sessionsOf(wire: unknown, answered: boolean): Revived[] {
+  if (!Array.isArray(wire)) return []
+  return wire.filter(isWire).map((each): Revived => {
+    const { room, callId, self, other, inviter, era, deadMan } = each
+    const session: Session = {
+      room,
+      callId,
+      self: { user: self.user, party: self.party },
+      other,
+      inviter,
+      era,
+      stage: stageOf(each, answered),
+      held: [],
+      media: 'never',
+    }
+    return deadMan === undefined ? { session } : { session, deadMan }
+  })
+}
+
+/** As far as the far end may think that it has come: what was about to be sent may have been. */
+function stageOf({ stage, inviter, peer, other }: SessionWire, answered: boolean): Stage {
+  const far = peer ?? { user: other, party: null }
+  if (answered || stage === 'talking' || stage === 'answering') {
+    return { name: 'talking', peer: far, selected: 'yes', path: 'none', restart: 'unused' }
+  }
+  if (stage === 'ended') return { name: 'ended' }
+  return inviter === 'us' ? { name: 'inviting', since: 0 } : { name: 'ringing', offer: '', inviter: far }
+}
+
+function isWire(value: unknown): value is SessionWire {
+  const { room, callId, self, other, inviter } = (value ?? {}) as Partial<SessionWire>
+  const texts = [room, callId, self?.user, other]
+  return texts.every((each) => typeof each === 'string' && each !== '') && (inviter === 'us' || inviter === 'them')
+}

@@ -1,0 +1,236 @@
+import type { Clock, Memo, NetworkMemory } from '../../switchboard/ports.ts'
+import { type Ask, type Homeserver, part, type Reply } from './homeserver.ts'
+import type { GhostNames } from './names.ts'
+
+export type RoomsOptions = Readonly<{
+  homeserver: Homeserver
+  clock: Clock
+  memory: NetworkMemory
+  names: GhostNames
+  admits(userId: string): boolean
+  onFault(fault: unknown, doing: string): void
+}>
+
+/** Where a person can be called, or why not. */
+export type Found = Readonly<{ ok: true; room: string }> | Readonly<{ ok: false; detail: string }>
+
+type Known = Readonly<{ ghosts: readonly string[] }>
+
+/** Milliseconds between attempts at a homeserver that is away. */
+const again = 1_000
+
+/** Our ghosts, the rooms that they are in, and which room is whose: remembered, so that a restart opens no second one. */
+export class Rooms {
+  readonly #options: RoomsOptions
+  readonly #rooms = new Map<string, Known>()
+  /** `ghost user` → room. */
+  readonly #direct = new Map<string, string>()
+  readonly #ghosts = new Map<string, Promise<boolean>>()
+  /** Who waits for somebody to join a room: `room user` → those to be told. */
+  readonly #joins = new Map<string, ((joined: boolean) => void)[]>()
+  readonly #opening = new Map<string, Promise<Found>>()
+
+  constructor(options: RoomsOptions) {
+    this.#options = options
+  }
+
+  restore(memos: readonly Memo[]): void {
+    for (const { kind, key, value } of memos) {
+      if (kind === 'room') this.#rooms.set(key, { ghosts: ghostsOf(value) })
+      else if (kind === 'direct' && typeof value === 'string') this.#direct.set(key, value)
+      else if (kind === 'ghost') this.#ghosts.set(key, Promise.resolve(true))
+    }
+  }
+
+  ghostsIn(room: string): readonly string[] {
+    return this.#rooms.get(room)?.ghosts ?? []
+  }
+
+  // -------------------------------------------------------------- what happens in rooms
+
+  /** A membership changed. Returns whether somebody left. */
+  membership(room: string, user: string, membership: string, sender: string, direct: boolean): 'left' | 'none' {
+    const ghost = this.#options.names.numberOf(user) !== undefined
+    switch (membership) {
+      case 'invite':
+        if (ghost) this.#invited(room, user, sender, direct)
+        return 'none'
+      case 'join':
+        if (ghost) this.#entered(room, user)
+        else this.#settleJoin(room, user, true)
+        return 'none'
+      case 'leave':
+      case 'ban':
+        if (ghost) this.#gone(room, user)
+        this.#settleJoin(room, user, false)
+        for (const [key, of] of this.#direct) {
+          if (of === room && key.split(' ').includes(user)) this.#forgetDirect(key)
+        }
+        return 'left'
+      default:
+        return 'none'
+    }
+  }
+
+  #invited(room: string, ghost: string, sender: string, direct: boolean): void {
+    const { admits, names } = this.#options
+    const ours = names.numberOf(sender) !== undefined
+    const verb = ours || admits(sender) ? 'join' : 'leave'
+    const joining = async () => {
+      if (!(await this.#ghost(ghost))) return
+      const path =
+        verb === 'join' ? `/_matrix/client/v3/join/${part(room)}` : `/_matrix/client/v3/rooms/${part(room)}/leave`
+      const reply = await this.#insist({ method: 'POST', path, as: ghost, body: {} })
+      if (reply.result !== 'ok' || verb === 'leave') return
+      this.#entered(room, ghost)
+      const key = `${ghost} ${sender}`
+      if (direct && !ours && !this.#direct.has(key)) this.#setDirect(key, room)
+    }
+    joining().catch((fault) => this.#options.onFault(fault, 'joining a room'))
+  }
+
+  #entered(room: string, ghost: string): void {
+    const { ghosts } = this.#rooms.get(room) ?? { ghosts: [] }
+    if (!ghosts.includes(ghost)) this.#setRoom(room, [...ghosts, ghost])
+  }
+
+  #gone(room: string, ghost: string): void {
+    const known = this.#rooms.get(room)
+    if (known?.ghosts.includes(ghost))
+      this.#setRoom(
+        room,
+        known.ghosts.filter((each) => each !== ghost),
+      )
+  }
+
+  // -------------------------------------------------------------- rooms for calls
+
+  /**
+   * The room of a ghost and a person; opened, and the person asked to come in, where there is none. Waits until the
+   * person is in it: nobody can be called who cannot hear.
+   */
+  async direct(ghost: string, user: string, name: string, signal: AbortSignal): Promise<Found> {
+    const key = `${ghost} ${user}`
+    const room = this.#direct.get(key)
+    if (room !== undefined) return { ok: true, room }
+    let opening = this.#opening.get(key)
+    if (opening === undefined) {
+      opening = this.#open(ghost, user, name, signal).finally(() => this.#opening.delete(key))
+      this.#opening.set(key, opening)
+    }
+    return opening
+  }
+
+  /** The room of a pair proved to be none: the next call opens another. */
+  forget(ghost: string, user: string): void {
+    this.#forgetDirect(`${ghost} ${user}`)
+  }
+
+  async #open(ghost: string, user: string, name: string, signal: AbortSignal): Promise<Found> {
+    if (!(await this.#ghost(ghost, name, signal))) return { ok: false, detail: 'the homeserver makes no such ghost' }
+    const body = { preset: 'trusted_private_chat', is_direct: true, invite: [user], name }
+    const reply = await this.#insist({ method: 'POST', path: '/_matrix/client/v3/createRoom', as: ghost, body }, signal)
+    if (reply.result !== 'ok') return { ok: false, detail: detailOf(reply) }
+    const room = reply.body.room_id
+    if (typeof room !== 'string') return { ok: false, detail: 'the homeserver opened no room' }
+    this.#entered(room, ghost)
+    const joined = await this.#joined(room, user, signal)
+    if (!joined) return { ok: false, detail: 'the user did not come into the room' }
+    this.#setDirect(`${ghost} ${user}`, room)
+    return { ok: true, room }
+  }
+
+  #joined(room: string, user: string, signal: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      const key = `${room} ${user}`
+      this.#joins.set(key, [...(this.#joins.get(key) ?? []), resolve])
+      signal.addEventListener('abort', () => resolve(false), { once: true })
+      if (signal.aborted) resolve(false)
+    })
+  }
+
+  #settleJoin(room: string, user: string, joined: boolean): void {
+    const key = `${room} ${user}`
+    for (const resolve of this.#joins.get(key) ?? []) resolve(joined)
+    this.#joins.delete(key)
+  }
+
+  // -------------------------------------------------------------- ghosts
+
+  /** Makes a ghost where there is none yet: what the homeserver asks when somebody looks for it. */
+  exists(ghost: string): Promise<boolean> {
+    return this.#ghost(ghost)
+  }
+
+  #ghost(ghost: string, name?: string, signal?: AbortSignal): Promise<boolean> {
+    let made = this.#ghosts.get(ghost)
+    if (made === undefined) {
+      made = this.#register(ghost, name ?? this.#options.names.numberOf(ghost) ?? ghost, signal)
+      this.#ghosts.set(ghost, made)
+      void made.then((ok) => {
+        if (ok) this.#remember({ kind: 'ghost', key: ghost, at: this.#options.clock.now(), value: null })
+        else this.#ghosts.delete(ghost)
+      })
+    }
+    return made
+  }
+
+  async #register(ghost: string, name: string, signal?: AbortSignal): Promise<boolean> {
+    const username = ghost.slice(1, ghost.indexOf(':'))
+    const body = { type: 'm.login.application_service', username, inhibit_login: true }
+    const reply = await this.#insist({ method: 'POST', path: '/_matrix/client/v3/register', body }, signal)
+    const there = reply.result === 'ok' || (reply.result === 'refused' && reply.code === 'M_USER_IN_USE')
+    if (!there) return false
+    const path = `/_matrix/client/v3/profile/${part(ghost)}/displayname`
+    // A name is nice to have: nobody waits for it.
+    void this.#options.homeserver.ask({ method: 'PUT', path, as: ghost, body: { displayname: name } })
+    return true
+  }
+
+  /** Asks until there is an answer, or nobody waits for it any more. */
+  async #insist(ask: Ask, signal?: AbortSignal): Promise<Reply> {
+    const { homeserver, clock } = this.#options
+    const end = clock.now() + 120_000
+    for (;;) {
+      const reply = await homeserver.ask(ask)
+      if (reply.result === 'ok' || reply.result === 'refused') return reply
+      const wait = reply.result === 'limited' ? reply.after : again
+      if (signal?.aborted || clock.now() + wait > end) return reply
+      await new Promise<void>((resolve) => clock.alarm(clock.now() + wait, resolve))
+    }
+  }
+
+  // -------------------------------------------------------------- memory
+
+  #setRoom(room: string, ghosts: readonly string[]): void {
+    this.#rooms.set(room, { ghosts })
+    this.#remember({ kind: 'room', key: room, at: this.#options.clock.now(), value: { ghosts } })
+  }
+
+  #setDirect(key: string, room: string): void {
+    this.#direct.set(key, room)
+    this.#remember({ kind: 'direct', key, at: this.#options.clock.now(), value: room })
+  }
+
+  #forgetDirect(key: string): void {
+    if (this.#direct.delete(key)) this.#change({ drop: [{ kind: 'direct', key }] })
+  }
+
+  #remember(memo: Memo): void {
+    this.#change({ put: [memo] })
+  }
+
+  #change(change: Parameters<NetworkMemory['commit']>[0]): void {
+    this.#options.memory.commit(change).catch((fault) => this.#options.onFault(fault, 'remembering rooms'))
+  }
+}
+
+function ghostsOf(value: unknown): string[] {
+  const { ghosts } = (value ?? {}) as { ghosts?: unknown }
+  return Array.isArray(ghosts) ? ghosts.filter((each): each is string => typeof each === 'string') : []
+}
+
+function detailOf(reply: Exclude<Reply, { result: 'ok' }>): string {
+  if (reply.result === 'refused') return `the homeserver refused: ${reply.status} ${reply.code}`
+  return reply.result === 'limited' ? 'the homeserver limits us' : `the homeserver is away: ${reply.detail}`
+}
