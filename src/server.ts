@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { isPrivate, isWildcard, rangeMatcher } from './config/address.ts'
 import type { Config } from './config/config.ts'
 import { createDialer } from './config/dialer.ts'
+import { matcher } from './config/pattern.ts'
 import { createRouter } from './config/router.ts'
 import { createDispatcher } from './delivery/dispatcher.ts'
 import { createWebhookSigner } from './delivery/standard-webhooks.ts'
@@ -16,6 +17,7 @@ import type { Metrics } from './http/metrics.ts'
 import { createPlane } from './http/plane.ts'
 import { createLedger } from './ledger/ledger.ts'
 import { createMedia } from './media/index.ts'
+import { createMatrixNetwork } from './networks/matrix/index.ts'
 import { createRoomNetwork } from './networks/room/index.ts'
 import { createSipNetwork } from './networks/sip/index.ts'
 import { createDirectPlatform } from './platforms/direct/index.ts'
@@ -29,6 +31,8 @@ export type RunningServer = Readonly<{
   config: Config
   /** `host:port` of the first SIP listener, with the port that was really bound. */
   sipAddress: string
+  /** `host:port` where the Matrix homeserver delivers events; absent where there is no Matrix. */
+  matrixAddress?: string
   /** `http://host:port`. */
   httpAddress: string
   control: ControlPlane
@@ -135,6 +139,25 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     })
     switchboard.addNetwork(sip)
     switchboard.addNetwork(createRoomNetwork({ clock, switchboard, media }))
+    const matrix = config.matrix && openMatrix(config.matrix)
+    if (matrix !== undefined) switchboard.addNetwork(matrix)
+    function openMatrix(settings: NonNullable<Config['matrix']>) {
+      const callers = settings.callers.map(matcher)
+      return createMatrixNetwork({
+        matrix: { ...settings, admits: (user) => callers.some((matches) => matches(user)) },
+        clock,
+        ids,
+        media,
+        memory: ledger.memory('matrix'),
+        switchboard,
+        counters: {
+          ignored: (why) => metrics?.ignored('matrix', why),
+          settled: (kind, outcome) => metrics?.settled('matrix', kind, outcome),
+        },
+        onFault: (fault, context) => log.error({ err: fault }, context),
+        onWarning: (warning) => log.warn(warning, 'matrix'),
+      })
+    }
 
     let state: Health['state'] = 'starting'
     let recovered = 0
@@ -145,7 +168,11 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       routes: config.routes,
       state: () => state,
       recovered: () => recovered,
-      checks: async () => [await ledgerCheck(), { name: 'sip', ok: sip.listening }],
+      checks: async () => [
+        await ledgerCheck(),
+        { name: 'sip', ok: sip.listening },
+        ...(matrix === undefined ? [] : [{ name: 'matrix', ok: matrix.listening }]),
+      ],
       replayed: (delivery) => dispatcher.poke([delivery]),
     })
     async function ledgerCheck(): Promise<Check> {
@@ -159,6 +186,11 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     metrics = http.metrics
     await sip.start()
     closers.push(() => sip.stop())
+    if (matrix !== undefined) {
+      await matrix.start()
+      closers.push(() => matrix.stop())
+      metrics.backlog('matrix', () => matrix.backlog())
+    }
     recovered = await switchboard.recover()
     metrics.recovered(recovered)
     if (recovered > 0) log.warn({ calls: recovered }, 'calls found live were ended: restarted')
@@ -187,6 +219,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     return {
       config,
       sipAddress: sip.address,
+      ...(matrix === undefined ? {} : { matrixAddress: matrix.address }),
       httpAddress: listening.url,
       control,
       drain: end,

@@ -5,6 +5,7 @@ import type { Offer, Router, Routing } from '../switchboard/ports.ts'
 import { isLoopback } from './address.ts'
 import type { ChimeTarget } from './chime-config.ts'
 import type { Config, DirectTarget, Route, SourceRule } from './config.ts'
+import { isMatrixUser } from './matrix-schema.ts'
 import { isExact, matcher, plainNumber } from './pattern.ts'
 
 type Compiled = Readonly<{
@@ -139,7 +140,8 @@ function seated(room: string): App {
 }
 
 function directApp(direct: DirectTarget): App {
-  return { platform: 'direct', data: { network: 'sip', ...direct } }
+  const network = direct.to.length > 0 && direct.to.every(isMatrixUser) ? 'matrix' : 'sip'
+  return { platform: 'direct', data: { network, ...direct } }
 }
 
 /** The heart counts milliseconds. */

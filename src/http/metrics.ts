@@ -18,6 +18,12 @@ export interface Metrics {
   recovered(calls: number): void
   /** A new call was shed: the limit that did it. */
   shed(limit: 'calls' | 'rate' | 'draining' | 'trunk'): void
+  /** A network left something that it heard without effect. */
+  ignored(network: string, cause: string): void
+  /** What became of something that a network had to send. */
+  settled(network: string, kind: string, outcome: string): void
+  /** What a network has yet to send: how many, and the milliseconds that the oldest has waited. Read when asked. */
+  backlog(network: string, read: () => Readonly<{ letters: number; lag: number }>): void
   close(): void
 }
 
@@ -112,6 +118,38 @@ export function createMetrics(control: Pick<ControlPlane, 'live' | 'subscribe'>)
     registers,
   })
 
+  const ignored = new Counter({
+    name: 'onhook_ignored_total',
+    help: 'What networks heard and left without effect, by why',
+    labelNames: ['network', 'cause'],
+    registers,
+  })
+  const settled = new Counter({
+    name: 'onhook_sent_total',
+    help: 'What became of events that networks had to send',
+    labelNames: ['network', 'kind', 'outcome'],
+    registers,
+  })
+  const backlogs = new Map<string, () => Readonly<{ letters: number; lag: number }>>()
+  new Gauge({
+    name: 'onhook_outbox_events',
+    help: 'Events that wait to be sent',
+    labelNames: network,
+    registers,
+    collect() {
+      for (const [name, read] of backlogs) this.set({ network: name }, read().letters)
+    },
+  })
+  new Gauge({
+    name: 'onhook_outbox_lag_seconds',
+    help: 'How long the oldest event that waits to be sent has waited',
+    labelNames: network,
+    registers,
+    collect() {
+      for (const [name, read] of backlogs) this.set({ network: name }, read().lag / 1000)
+    },
+  })
+
   const observe = (event: LiveEvent) => {
     if (event.type === 'annex') {
       if (event.entry.type === 'late') late.inc({ network: event.network })
@@ -153,6 +191,9 @@ export function createMetrics(control: Pick<ControlPlane, 'live' | 'subscribe'>)
     },
     recovered: (calls) => found.inc(calls),
     shed: (limit) => refused.inc({ limit }),
+    ignored: (name, cause) => ignored.inc({ network: name, cause }),
+    settled: (name, kind, outcome) => settled.inc({ network: name, kind, outcome }),
+    backlog: (name, read) => void backlogs.set(name, read),
     close() {
       unsubscribe()
       registry.clear()

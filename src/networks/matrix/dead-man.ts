@@ -41,18 +41,19 @@ export class DeadMen {
 
   set(hangup: Readonly<{ room: string; as: string; txn: string; content: unknown }>, held: () => void): DeadMan {
     let id: string | undefined
-    let state = 'armed' as 'armed' | 'defused'
+    let state: 'armed' | 'defused' = 'armed'
+    const defused = () => state === 'defused'
     let disarm: Disarm | undefined
     const beat = () => {
       disarm = this.#clock.alarm(this.#clock.now() + heartbeat, () => {
-        if (state === 'defused' || id === undefined) return
+        if (defused() || id === undefined) return
         void this.#act(id, hangup.as, 'restart').then((gone) => {
-          if (!gone && state === 'armed') beat()
+          if (!gone && !defused()) beat()
         })
       })
     }
     const arm = async () => {
-      if (!(await this.#supported()) || state === 'defused') return
+      if (!(await this.#supported()) || defused()) return
       const reply = await this.#homeserver.ask({
         method: 'PUT',
         path: `/_matrix/client/v3/rooms/${part(hangup.room)}/send/m.call.hangup/${part(hangup.txn)}`,
@@ -64,7 +65,7 @@ export class DeadMen {
       const delay = reply.result === 'ok' ? reply.body.delay_id : undefined
       if (typeof delay !== 'string') return
       id = delay
-      if (state === 'defused') return void this.#act(delay, hangup.as, 'cancel')
+      if (defused()) return void this.#act(delay, hangup.as, 'cancel')
       held()
       beat()
     }
