@@ -142,7 +142,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     const matrix = config.matrix && openMatrix(config.matrix)
     if (matrix !== undefined) switchboard.addNetwork(matrix)
     function openMatrix(settings: NonNullable<Config['matrix']>) {
-      const callers = settings.callers.map(matcher)
+      const callers = settings.users.map(matcher)
       return createMatrixNetwork({
         matrix: { ...settings, admits: (user) => callers.some((matches) => matches(user)) },
         clock,

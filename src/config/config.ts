@@ -5,7 +5,6 @@
 import type { Cause } from '../call/causes.ts'
 import type { Compat, CompatMode } from '../dialects/vobiz/compat.ts'
 import type { ChimeConfig, ChimeTarget, FunctionConfig } from './chime-config.ts'
-import type { MatrixConfig } from './matrix-config.ts'
 import type { Secret } from './secret.ts'
 
 export type Config = Readonly<{
@@ -18,8 +17,6 @@ export type Config = Readonly<{
   accounts: readonly Account[]
   functions: Readonly<Record<string, FunctionConfig>>
   chime: ChimeConfig
-  /** Absent: no Matrix. */
-  matrix?: MatrixConfig
   delivery: DeliveryConfig
   limits: Limits
   log: Readonly<{ level: LogLevel }>
@@ -135,10 +132,7 @@ export type AppConfig = VobizApp
 
 /** No script: the caller is connected to the first of these that answers. */
 export type DirectTarget = Readonly<{
-  /**
-   * SIP URIs, numbers (with `trunk`) or names of registered users, or Matrix users (`@user:server`) alone; empty: the
-   * number that was called.
-   */
+  /** SIP URIs, numbers (with `trunk`) or names of registered users; empty: the number that was called. */
   to: readonly string[]
   trunk?: string
   /** Number to show to the callee; absent: the caller's. */
@@ -147,7 +141,7 @@ export type DirectTarget = Readonly<{
 
 /** Where apps and the API may place calls to. What no rule names cannot be called; registered users always can. */
 export type OutboundRule = Readonly<{
-  /** Number, SIP address as `sip:user@host`, or Matrix user as `@user:server`: exact, or with `*`. */
+  /** Number, or SIP address as `sip:user@host`: exact, or with `*`. */
   to: string
   /** Trunk that carries it; absent: the SIP address itself is called. */
   trunk?: string

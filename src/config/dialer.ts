@@ -1,13 +1,12 @@
 /** Where outgoing calls may go: nobody reaches a trunk, or a SIP address, that no rule names. */
 import type { Target } from '../switchboard/ports.ts'
 import type { Config, OutboundRule, Trunk } from './config.ts'
-import { isMatrixUser } from './matrix-schema.ts'
 import { matcher } from './pattern.ts'
 
 export const dialCodes = ['dial.no-rule', 'dial.unknown-trunk', 'dial.bad-address'] as const
 
 export type Wanted = Readonly<{
-  /** Number, name of a registered user, `sip:` URI, or Matrix user. */
+  /** Number, name of a registered user, or `sip:` URI. */
   to: string
   from?: string
   fromName?: string
@@ -32,11 +31,7 @@ export function createDialer(config: Pick<Config, 'outbound' | 'trunks' | 'sip'>
     target(wanted) {
       const address = matchable(wanted.to)
       if (address === undefined) {
-        return {
-          ok: false,
-          code: 'dial.bad-address',
-          message: 'expected a number, a user, sip:user@host or @user:server',
-        }
+        return { ok: false, code: 'dial.bad-address', message: 'expected a number, a user or sip:user@host' }
       }
       if (wanted.trunk !== undefined && !trunks.has(wanted.trunk)) {
         return { ok: false, code: 'dial.unknown-trunk', message: `there is no trunk "${wanted.trunk}"` }
@@ -44,8 +39,8 @@ export function createDialer(config: Pick<Config, 'outbound' | 'trunks' | 'sip'>
       if (users.has(wanted.to) && wanted.trunk === undefined) return { ok: true, target: targetOf(wanted, undefined) }
       for (const { rule, matches } of rules) {
         if (!matches(address) || (wanted.trunk !== undefined && rule.trunk !== wanted.trunk)) continue
-        // Without a trunk only a whole address says where to go; a Matrix user is behind none.
-        if (rule.trunk === undefined ? !/^(sip:|@)/.test(address) : address.startsWith('@')) continue
+        // Without a trunk only a SIP address says where to go.
+        if (rule.trunk === undefined && !address.startsWith('sip:')) continue
         return { ok: true, target: targetOf(wanted, trunkOf(rule, trunks)) }
       }
       return {
@@ -63,7 +58,6 @@ export function createDialer(config: Pick<Config, 'outbound' | 'trunks' | 'sip'>
  * a rule for one host cannot be talked into another. URI headers (`?…`) are refused: they would be ours on the wire.
  */
 function matchable(to: string): string | undefined {
-  if (isMatrixUser(to)) return to.length <= 255 ? to : undefined
   if (!/^sips?:/i.test(to)) return /^[\w.+*#~!'()%-]{1,128}$/.test(to) ? to : undefined
   const uri = /^sips?:(?:([^\s@;?<>"]{1,128})@)?([\w.-]+|\[[\da-f:]+\])(?::\d{1,5})?(?:;[^\s@?<>",]*)?$/i.exec(to)
   if (uri === null) return undefined
@@ -76,7 +70,7 @@ function trunkOf(rule: OutboundRule, trunks: ReadonlyMap<string, Trunk>): Trunk 
 
 function targetOf({ to, from, fromName, headers }: Wanted, trunk: Trunk | undefined): Target {
   return {
-    network: isMatrixUser(to) ? 'matrix' : 'sip',
+    network: 'sip',
     to,
     from: from ?? trunk?.callerId ?? 'onhook',
     ...(fromName !== undefined && { fromName }),

@@ -5,7 +5,6 @@
 import type { z } from 'zod'
 import { accessKeyFile, applicationFile, bucketFile, functionFile, sipRuleFile } from './chime-schema.ts'
 import { isObject } from './environment.ts'
-import { matrixFile } from './matrix-schema.ts'
 import {
   accountFile,
   httpFile,
@@ -59,11 +58,6 @@ export function draftOf(value: unknown) {
       keys: items(accessKeyFile, chime.keys),
       /** As many as are written, right or wrong. */
       written: Array.isArray(chime.keys) ? chime.keys.length : 0,
-    },
-    matrix: {
-      value: read(matrixFile, file.matrix),
-      /** Whether there is such a section, right or wrong. */
-      written: file.matrix !== undefined,
     },
     allowPrivate: strings(objectOf(file.delivery).allowPrivate),
     /** Names of trunks, users and accounts, also of those whose other keys are at fault: they do exist. */

@@ -3,7 +3,6 @@ import type { ChimeConfig } from './chime-config.ts'
 import { chimeTarget, resolveChime, resolveFunction } from './chime-resolve.ts'
 import type { AppConfig, Config, Route, RouteTarget, SourceRule, VobizApp } from './config.ts'
 import type { Environment } from './environment.ts'
-import { resolveMatrix } from './matrix-config.ts'
 import type { AppFile, ConfigFile, RouteFile } from './schema.ts'
 import { Secret } from './secret.ts'
 
@@ -58,7 +57,6 @@ export function resolve(file: ConfigFile, environment: Environment): Config {
     })),
     functions: Object.fromEntries(Object.entries(file.functions).map(([name, one]) => [name, resolveFunction(one)])),
     chime,
-    ...(file.matrix === undefined ? {} : { matrix: resolveMatrix(file.matrix, secret) }),
     delivery: file.delivery,
     limits: file.limits,
     log: file.log,

@@ -5,7 +5,6 @@ import type { Offer, Router, Routing } from '../switchboard/ports.ts'
 import { isLoopback } from './address.ts'
 import type { ChimeTarget } from './chime-config.ts'
 import type { Config, DirectTarget, Route, SourceRule } from './config.ts'
-import { isMatrixUser } from './matrix-schema.ts'
 import { isExact, matcher, plainNumber } from './pattern.ts'
 
 type Compiled = Readonly<{
@@ -140,8 +139,7 @@ function seated(room: string): App {
 }
 
 function directApp(direct: DirectTarget): App {
-  const network = direct.to.length > 0 && direct.to.every(isMatrixUser) ? 'matrix' : 'sip'
-  return { platform: 'direct', data: { network, ...direct } }
+  return { platform: 'direct', data: { network: 'sip', ...direct } }
 }
 
 /** The heart counts milliseconds. */

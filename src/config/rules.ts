@@ -9,8 +9,6 @@ import { chimeOddities, chimeRules } from './chime-rules.ts'
 import type { Draft } from './draft.ts'
 import type { Environment } from './environment.ts'
 import { type ConfigFault, fault } from './fault.ts'
-import { matrixOddities, matrixRules } from './matrix-rules.ts'
-import { isMatrixUser } from './matrix-schema.ts'
 import { known, type Rule, repeated } from './rule.ts'
 import { isSipUri } from './schema.ts'
 
@@ -91,8 +89,7 @@ const namesExist: Rule = ({ routes, outbound, names }) => {
       look(`$.routes[${index}].app.account`, 'accounts', value.app?.account),
       ...sourcesOf(value.from).map((source) => {
         const [kind, name] = splitOnce(source, ':')
-        // Of Matrix users nobody has a list.
-        return name === undefined || name.startsWith('@')
+        return name === undefined
           ? undefined
           : look(`$.routes[${index}].from`, kind === 'trunk' ? 'trunks' : 'users', name)
       }),
@@ -120,7 +117,7 @@ const directTargetsCanBeReached: Rule = ({ routes, names }) =>
     return [to]
       .flat()
       .map((target) =>
-        isSipUri(target) || isMatrixUser(target) || names.users.includes(target)
+        isSipUri(target) || names.users.includes(target)
           ? undefined
           : fault(
               'config.invalid',
@@ -133,7 +130,7 @@ const directTargetsCanBeReached: Rule = ({ routes, names }) =>
 
 const outboundCanBeReached: Rule = ({ outbound }) =>
   outbound.map(({ index, value }) =>
-    value.trunk === undefined && !value.to.startsWith('sip:') && !value.to.startsWith('@')
+    value.trunk === undefined && !value.to.startsWith('sip:')
       ? fault(
           'config.invalid',
           `$.outbound[${index}]`,
@@ -231,7 +228,6 @@ const rules: readonly Rule[] = [
   mediaPortsMakeARange,
   targetsAreAllowed,
   ...chimeRules,
-  ...matrixRules,
 ]
 
 export function brokenRules(draft: Draft, environment: Environment): ConfigFault[] {
@@ -241,7 +237,7 @@ export function brokenRules(draft: Draft, environment: Environment): ConfigFault
 /** Nothing wrong, and yet probably not what was meant. */
 export function oddities(draft: Draft): ConfigFault[] {
   const { routes, sip, trunks, chime } = draft
-  const found: ConfigFault[] = [...chimeOddities(draft), ...matrixOddities(draft)]
+  const found: ConfigFault[] = chimeOddities(draft)
   if (routes.length === 0 && chime.rules.length === 0) {
     found.push(fault('config.missing', '$.routes', 'no routes: every incoming call is refused'))
   }

@@ -5,7 +5,6 @@ import { type CompatSwitch, compatModes, compatSwitches } from '../dialects/vobi
 import { isAddress, isRange } from './address.ts'
 import { chimeFile, functionsFile } from './chime-schema.ts'
 import { digestAlgorithms, logLevels, scopes } from './config.ts'
-import { matrixFile } from './matrix-schema.ts'
 import { httpUrl, name, pattern, sourceRule, variable, withChoice } from './shapes.ts'
 
 const seconds = (lowest: number, highest: number) => z.int().min(lowest).max(highest)
@@ -194,7 +193,6 @@ export const configFile = z.strictObject({
   accounts: z.array(accountFile).default([]),
   functions: functionsFile.default({}),
   chime: chimeFile.prefault({}),
-  matrix: matrixFile.optional(),
   delivery: z.strictObject({ allowPrivate: z.array(range).default([]) }).prefault({}),
   limits: limitsFile.prefault({}),
   log: z.strictObject({ level: z.enum(logLevels).default('info') }).prefault({}),

@@ -1,2 +1,1 @@
-export { createMatrixNetwork, type MatrixNetwork } from './network.ts'
-export type { MatrixCounters, MatrixSettings } from './settings.ts'
+export { createMatrixNetwork } from './network.ts'

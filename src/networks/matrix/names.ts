@@ -2,11 +2,6 @@ import { createHash, randomBytes } from 'node:crypto'
 
 /** What a ghost's localpart may hold as it is; `=` and the rest are written as `=xx` (Matrix appendices, user identifiers). */
 const plain = /[a-z0-9._+-]/
-const mxid = /^@[^\s:]+:\S+$/
-
-export function isUserId(text: string): boolean {
-  return text.length <= 255 && mxid.test(text)
-}
 
 export function serverOf(userId: string): string {
   return userId.slice(userId.indexOf(':') + 1)
