@@ -16,6 +16,11 @@ export const commands = {
     summary: 'check the configuration, start nothing',
     load: () => import('./check-config.ts'),
   },
+  matrix: {
+    group: 'Run',
+    summary: 'what a Matrix homeserver must know of this server',
+    load: () => import('./matrix.ts'),
+  },
   call: { group: 'Calls', summary: 'call a number, a user or an address', load: () => import('./call.ts') },
   calls: { group: 'Calls', summary: 'what lives now', load: () => import('./calls.ts') },
   hangup: { group: 'Calls', summary: 'end calls, with a result for each', load: () => import('./hangup.ts') },

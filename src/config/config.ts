@@ -17,6 +17,8 @@ export type Config = Readonly<{
   accounts: readonly Account[]
   functions: Readonly<Record<string, FunctionConfig>>
   chime: ChimeConfig
+  /** Absent: Matrix is not carried. */
+  matrix?: MatrixConfig
   delivery: DeliveryConfig
   limits: Limits
   log: Readonly<{ level: LogLevel }>
@@ -63,6 +65,31 @@ export type SipConfig = Readonly<{
   users: readonly Readonly<{ name: string; password: Secret }>[]
 }>
 
+/** A homeserver whose application service we are: its users call numbers, and are called. */
+export type MatrixConfig = Readonly<{
+  /** Base URL of its client-server API. */
+  homeserver: string
+  serverName: string
+  /** We show it to the homeserver. */
+  asToken: Secret
+  /** The homeserver shows it to us. */
+  hsToken: Secret
+  /** Where it delivers events. */
+  listen: Readonly<{ host: string; port: number }>
+  /** Where it reaches us, for the registration. */
+  url: string
+  /** Our name at the homeserver. */
+  id: string
+  /** Local part of our own user. */
+  bot: string
+  /** The user of a number is `@<prefix><number>:<serverName>`. */
+  ghostPrefix: string
+  /** Who may talk to them, as patterns of user names. */
+  users: readonly string[]
+  /** Whether the homeserver's clock agrees with ours: an event that was delivered late is then found out. */
+  trustServerClock: boolean
+}>
+
 /** A carrier or PBX: calls come from its `sources`, and are sent to its `server`. */
 export type Trunk = Readonly<{
   name: string
@@ -78,9 +105,10 @@ export type Trunk = Readonly<{
 }>
 
 /**
- * Who may use a route. `anyone` includes callers that nobody vouches for; `loopback` are such callers on this machine.
+ * Who may use a route. `anyone` includes callers that nobody vouches for; `loopback` are such callers on this machine;
+ * `matrix` are the Matrix users that `matrix.users` names.
  */
-export type SourceRule = 'anyone' | 'loopback' | 'trunks' | 'users' | `trunk:${string}` | `user:${string}`
+export type SourceRule = 'anyone' | 'loopback' | 'trunks' | 'users' | 'matrix' | `trunk:${string}` | `user:${string}`
 
 export type RouteLimits = Readonly<{ ringSeconds?: number; durationSeconds?: number }>
 
@@ -132,7 +160,7 @@ export type AppConfig = VobizApp
 
 /** No script: the caller is connected to the first of these that answers. */
 export type DirectTarget = Readonly<{
-  /** SIP URIs, numbers (with `trunk`) or names of registered users; empty: the number that was called. */
+  /** SIP URIs, numbers (with `trunk`) or names of registered users, or Matrix users; empty: the number that was called. */
   to: readonly string[]
   trunk?: string
   /** Number to show to the callee; absent: the caller's. */

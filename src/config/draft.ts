@@ -5,6 +5,7 @@
 import type { z } from 'zod'
 import { accessKeyFile, applicationFile, bucketFile, functionFile, sipRuleFile } from './chime-schema.ts'
 import { isObject } from './environment.ts'
+import { matrixFile } from './matrix-schema.ts'
 import {
   accountFile,
   httpFile,
@@ -59,6 +60,7 @@ export function draftOf(value: unknown) {
       /** As many as are written, right or wrong. */
       written: Array.isArray(chime.keys) ? chime.keys.length : 0,
     },
+    matrix: file.matrix === undefined ? undefined : (read(matrixFile, file.matrix) ?? ('at fault' as const)),
     allowPrivate: strings(objectOf(file.delivery).allowPrivate),
     /** Names of trunks, users and accounts, also of those whose other keys are at fault: they do exist. */
     names: {

@@ -65,6 +65,11 @@ export const variables: readonly Variable[] = [
     form: 'json',
     example: '{"menu":{"file":"menu.js"}}',
   },
+  { name: 'ONHOOK_MATRIX_HOMESERVER', path: ['matrix', 'homeserver'], form: 'text', example: 'https://matrix.example' },
+  { name: 'ONHOOK_MATRIX_SERVER_NAME', path: ['matrix', 'serverName'], form: 'text', example: 'example.org' },
+  { name: 'ONHOOK_MATRIX_AS_TOKEN', path: ['matrix', 'asToken'], form: 'text', example: 'a-long-random-secret' },
+  { name: 'ONHOOK_MATRIX_HS_TOKEN', path: ['matrix', 'hsToken'], form: 'text', example: 'another-long-secret' },
+  { name: 'ONHOOK_MATRIX_URL', path: ['matrix', 'url'], form: 'text', example: 'http://onhook.internal:8069' },
   { name: 'ONHOOK_CHIME_REGION', path: ['chime', 'region'], form: 'text', example: 'us-east-1' },
   { name: 'ONHOOK_CHIME_ACCOUNT', path: ['chime', 'account'], form: 'text', example: '111122223333' },
   {

@@ -39,7 +39,6 @@ export function faultLine({ place, message, remedy }: Fault): string {
 
 /** Sections that a later version will know; naming them beats "unknown key". */
 const reserved: Readonly<Record<string, string>> = {
-  matrix: 'Matrix is not carried by this version',
   whatsapp: 'WhatsApp is not carried by this version',
 }
 

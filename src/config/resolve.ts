@@ -1,7 +1,7 @@
 /** From a checked file to the configuration that the server uses: secrets read, short forms written out. */
 import type { ChimeConfig } from './chime-config.ts'
 import { chimeTarget, resolveChime, resolveFunction } from './chime-resolve.ts'
-import type { AppConfig, Config, Route, RouteTarget, SourceRule, VobizApp } from './config.ts'
+import type { AppConfig, Config, MatrixConfig, Route, RouteTarget, SourceRule, VobizApp } from './config.ts'
 import type { Environment } from './environment.ts'
 import type { AppFile, ConfigFile, RouteFile } from './schema.ts'
 import { Secret } from './secret.ts'
@@ -57,9 +57,24 @@ export function resolve(file: ConfigFile, environment: Environment): Config {
     })),
     functions: Object.fromEntries(Object.entries(file.functions).map(([name, one]) => [name, resolveFunction(one)])),
     chime,
+    ...(file.matrix && { matrix: resolveMatrix(file.matrix, secret) }),
     delivery: file.delivery,
     limits: file.limits,
     log: file.log,
+  }
+}
+
+function resolveMatrix(
+  { asToken, asTokenEnv, hsToken, hsTokenEnv, url, users, ...rest }: NonNullable<ConfigFile['matrix']>,
+  secret: (given: string | undefined, variable: string | undefined) => Secret,
+): MatrixConfig {
+  const { host, port } = rest.listen
+  return {
+    ...rest,
+    asToken: secret(asToken, asTokenEnv),
+    hsToken: secret(hsToken, hsTokenEnv),
+    url: (url ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`).replace(/\/+$/, ''),
+    users: users ?? [`@*:${rest.serverName}`],
   }
 }
 

@@ -6,6 +6,7 @@ import { isLoopback } from './address.ts'
 import type { ChimeTarget } from './chime-config.ts'
 import type { Config, DirectTarget, Route, SourceRule } from './config.ts'
 import { isExact, matcher, plainNumber } from './pattern.ts'
+import { isMatrixUser } from './schema.ts'
 
 type Compiled = Readonly<{
   matches: (to: string) => boolean
@@ -78,7 +79,7 @@ function compile(route: Route): Compiled {
   }
 }
 
-function vouches(rule: SourceRule, { source }: Offer): boolean {
+function vouches(rule: SourceRule, { source, network }: Offer): boolean {
   switch (rule) {
     case 'anyone':
       return true
@@ -87,9 +88,11 @@ function vouches(rule: SourceRule, { source }: Offer): boolean {
     case 'trunks':
       return source.kind === 'trunk'
     case 'users':
-      return source.kind === 'user'
+      return source.kind === 'user' && network !== 'matrix'
+    case 'matrix':
+      return network === 'matrix'
     default:
-      return rule === `${source.kind}:${source.name}`
+      return network !== 'matrix' && rule === `${source.kind}:${source.name}`
   }
 }
 
@@ -139,7 +142,8 @@ function seated(room: string): App {
 }
 
 function directApp(direct: DirectTarget): App {
-  return { platform: 'direct', data: { network: 'sip', ...direct } }
+  const network = direct.to.some(isMatrixUser) ? 'matrix' : 'sip'
+  return { platform: 'direct', data: { network, ...direct } }
 }
 
 /** The heart counts milliseconds. */

@@ -10,7 +10,7 @@ import type { Draft } from './draft.ts'
 import type { Environment } from './environment.ts'
 import { type ConfigFault, fault } from './fault.ts'
 import { known, type Rule, repeated } from './rule.ts'
-import { isSipUri } from './schema.ts'
+import { isMatrixUser, isSipUri } from './schema.ts'
 
 /** Closed by default: an API that others can reach asks who they are. */
 const tokensOffLoopback: Rule = ({ http }) => [
@@ -39,11 +39,18 @@ const secretsArePresent: Rule = (draft, environment) => {
     ...draft.trunks.map(({ index, value }) =>
       look(`$.trunks[${index}].credentials.passwordEnv`, value.credentials?.passwordEnv, 1),
     ),
+    ...(typeof draft.matrix === 'object'
+      ? (['asTokenEnv', 'hsTokenEnv'] as const).map((key) => look(`$.matrix.${key}`, matrixVariable(draft, key), 16))
+      : []),
     ...draft.accounts.map(({ index, value }) => look(`$.accounts[${index}].authTokenEnv`, value.authTokenEnv, 8)),
     ...draft.chime.keys.map(({ index, value }) =>
       look(`$.chime.keys[${index}].secretAccessKeyEnv`, value.secretAccessKeyEnv, 16),
     ),
   ]
+}
+
+function matrixVariable({ matrix }: Draft, key: 'asTokenEnv' | 'hsTokenEnv'): string | undefined {
+  return typeof matrix === 'object' ? matrix[key] : undefined
 }
 
 const namesAreUnique: Rule = (draft) => [
@@ -110,10 +117,20 @@ const strangersReachNoTrunk: Rule = ({ routes }) =>
       : undefined,
   )
 
-const directTargetsCanBeReached: Rule = ({ routes, names }) =>
+const directTargetsCanBeReached: Rule = ({ routes, names, matrix }) =>
   routes.flatMap(({ index, value }) => {
     if (value.direct === undefined || value.direct.trunk !== undefined) return []
     const { to = [] } = value.direct
+    const people = [to].flat().filter(isMatrixUser)
+    if (people.length > 0) {
+      const place = `$.routes[${index}].direct.to`
+      if (matrix === undefined) {
+        return fault('config.missing', place, `"${people[0]}" is a Matrix user, and there is no section "matrix"`)
+      }
+      return people.length === 1 && [to].flat().length === 1
+        ? undefined
+        : fault('config.invalid', place, 'a Matrix user is called alone: all of its devices ring')
+    }
     return [to]
       .flat()
       .map((target) =>

@@ -1,10 +1,12 @@
 /** The shape of `onhook.config.json`. What one value alone can get wrong is said here; what several together, in `rules.ts`. */
+
 import { z } from 'zod'
 import { causeNames } from '../call/causes.ts'
 import { type CompatSwitch, compatModes, compatSwitches } from '../dialects/vobiz/compat.ts'
 import { isAddress, isRange } from './address.ts'
 import { chimeFile, functionsFile } from './chime-schema.ts'
 import { digestAlgorithms, logLevels, scopes } from './config.ts'
+import { matrixFile } from './matrix-schema.ts'
 import { httpUrl, name, pattern, sourceRule, variable, withChoice } from './shapes.ts'
 
 const seconds = (lowest: number, highest: number) => z.int().min(lowest).max(highest)
@@ -193,6 +195,7 @@ export const configFile = z.strictObject({
   accounts: z.array(accountFile).default([]),
   functions: functionsFile.default({}),
   chime: chimeFile.prefault({}),
+  matrix: matrixFile.optional(),
   delivery: z.strictObject({ allowPrivate: z.array(range).default([]) }).prefault({}),
   limits: limitsFile.prefault({}),
   log: z.strictObject({ level: z.enum(logLevels).default('info') }).prefault({}),
@@ -201,6 +204,11 @@ export const configFile = z.strictObject({
 export type ConfigFile = z.output<typeof configFile>
 export type RouteFile = z.output<typeof routeFile>
 export type AppFile = z.output<typeof appFile>
+
+/** `@user:server` */
+export function isMatrixUser(text: string): boolean {
+  return /^@[^\s:]+:\S+$/.test(text)
+}
 
 export function isSipUri(text: string): boolean {
   return sipUri.test(text)

@@ -13,8 +13,8 @@ export const httpUrl = z.url({ protocol: /^https?$/, error: 'expected an http or
 export const sourceRule = z
   .string()
   .regex(
-    /^(anyone|loopback|trunks|users|(trunk|user):\S+)$/,
-    'expected anyone, loopback, trunks, users, trunk:NAME or user:NAME',
+    /^(anyone|loopback|trunks|users|matrix|(trunk|user):\S+)$/,
+    'expected anyone, loopback, trunks, users, matrix, trunk:NAME or user:NAME',
   )
 
 /** Exactly (or at most) one of some keys. Looked at even where another key of the object is at fault. */

@@ -19,6 +19,7 @@ describe('the overview', () => {
         serve         run the server with its configuration
         demo          see calls end in every way, in under a minute
         check-config  check the configuration, start nothing
+        matrix        what a Matrix homeserver must know of this server
 
       Calls:
         call          call a number, a user or an address

@@ -17,6 +17,8 @@ describe('docs/config.md', () => {
       'CARRIER_PASSWORD',
       'VOBIZ_AUTH_TOKEN',
       'CHIME_SECRET',
+      'MATRIX_AS_TOKEN',
+      'MATRIX_HS_TOKEN',
     ]
     const environment = Object.fromEntries(secrets.map((name) => [name, `value-of-${name.toLowerCase()}`]))
     expect(checkConfig(examples[0], environment)).toMatchObject({ ok: true, warnings: [] })

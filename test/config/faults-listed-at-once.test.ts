@@ -33,7 +33,7 @@ describe('a wrong configuration', () => {
         delivery: { allowPrivate: ['10.0.0.0/64'] },
         limits: { callz: 5 },
         log: { level: 'loud' },
-        matrix: {},
+        whatsapp: {},
       }),
     ).toMatchInlineSnapshot(`
       [
@@ -54,7 +54,7 @@ describe('a wrong configuration', () => {
         "config.invalid $.delivery.allowPrivate[0]",
         "config.unknown-key $.limits.callz",
         "config.invalid $.log.level",
-        "config.unknown-key $.matrix",
+        "config.unknown-key $.whatsapp",
       ]
     `)
   })
@@ -92,7 +92,7 @@ describe('an unknown key', () => {
     expect(found?.remedy).toContain(hint)
   })
 
-  it.each(['matrix', 'whatsapp'])('%s is named as what a later version knows', (section) => {
+  it.each(['whatsapp'])('%s is named as what a later version knows', (section) => {
     expect(only({ [section]: {} })?.message).toMatch(/not carried by this version/)
   })
 })

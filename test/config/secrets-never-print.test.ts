@@ -3,7 +3,15 @@ import { expect, it } from 'vitest'
 import { checkConfig } from '../../src/config/load.ts'
 import { Secret } from '../../src/config/secret.ts'
 
-const secrets = ['token-number-one', 'token-number-two', 'password-of-alice', 'password-of-trunk', 'auth-token-value']
+const secrets = [
+  'token-number-one',
+  'token-number-two',
+  'password-of-alice',
+  'password-of-trunk',
+  'auth-token-value',
+  'token-of-the-service',
+  'token-of-the-homeserver',
+]
 const file = {
   http: {
     tokens: [
@@ -14,6 +22,7 @@ const file = {
   sip: { users: [{ name: 'alice', password: secrets[2] }] },
   trunks: [{ name: 'carrier', server: 'sip.example', credentials: { username: 'u', password: secrets[3] } }],
   accounts: [{ platform: 'vobiz', authId: 'MA_1', authToken: secrets[4] }],
+  matrix: { homeserver: 'http://127.0.0.1:8008', serverName: 'example.org', asToken: secrets[5], hsToken: secrets[6] },
 }
 const environment = { TWO: secrets[1] }
 
@@ -35,12 +44,14 @@ it('no secret of a configuration is printed with it', () => {
 it('and each is there for who needs it', () => {
   const checked = checkConfig(file, environment)
   if (!checked.ok) throw new Error('expected a good configuration')
-  const { http, sip, trunks, accounts } = checked.config
+  const { http, sip, trunks, accounts, matrix } = checked.config
   expect([
     ...http.tokens.map(({ token }) => token.reveal()),
     sip.users[0]?.password.reveal(),
     trunks[0]?.credentials?.password.reveal(),
     accounts[0]?.authToken.reveal(),
+    matrix?.asToken.reveal(),
+    matrix?.hsToken.reveal(),
   ]).toEqual(secrets)
 })
 

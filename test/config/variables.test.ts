@@ -4,6 +4,13 @@ import type { Config } from '../../src/config/config.ts'
 import { variables } from '../../src/config/environment.ts'
 import { checkConfig, defineConfig } from '../../src/config/load.ts'
 
+const matrix = {
+  ONHOOK_MATRIX_HOMESERVER: 'http://127.0.0.1:8008',
+  ONHOOK_MATRIX_SERVER_NAME: 'example.org',
+  ONHOOK_MATRIX_AS_TOKEN: 'sixteen-characters',
+  ONHOOK_MATRIX_HS_TOKEN: 'sixteen-other-ones',
+}
+
 const rows: [name: string, text: string, pick: (config: Config) => unknown, value: unknown, more?: object][] = [
   ['ONHOOK_DATA_PATH', '/tmp/x.db', ({ data }) => data, { kind: 'file', path: '/tmp/x.db' }],
   ['ONHOOK_DATA_MEMORY', 'true', ({ data }) => data, { kind: 'memory' }],
@@ -47,6 +54,23 @@ const rows: [name: string, text: string, pick: (config: Config) => unknown, valu
     ({ functions }) => functions.echo,
     { url: 'http://127.0.0.1:9000/' },
   ],
+  ['ONHOOK_MATRIX_HOMESERVER', 'https://m.example', ({ matrix }) => matrix?.homeserver, 'https://m.example', matrix],
+  ['ONHOOK_MATRIX_SERVER_NAME', 'm.example', ({ matrix }) => matrix?.users, ['@*:m.example'], matrix],
+  [
+    'ONHOOK_MATRIX_AS_TOKEN',
+    'token-of-ours-to-show',
+    ({ matrix }) => matrix?.asToken.reveal(),
+    'token-of-ours-to-show',
+    matrix,
+  ],
+  [
+    'ONHOOK_MATRIX_HS_TOKEN',
+    'token-of-theirs-to-show',
+    ({ matrix }) => matrix?.hsToken.reveal(),
+    'token-of-theirs-to-show',
+    matrix,
+  ],
+  ['ONHOOK_MATRIX_URL', 'http://onhook:8069/', ({ matrix }) => matrix?.url, 'http://onhook:8069', matrix],
   ['ONHOOK_CHIME_REGION', 'eu-central-1', ({ chime }) => chime.region, 'eu-central-1'],
   ['ONHOOK_CHIME_ACCOUNT', '111122223333', ({ chime }) => chime.account, '111122223333'],
   [

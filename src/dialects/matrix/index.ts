@@ -38,5 +38,6 @@ export {
 export { isOpaqueId, type MatrixFaultCode } from './fields.ts'
 export { defaultLifetime, parseCallEvent } from './parse.ts'
 export { foreignReadings, mediaReason, publishedReadings, type Reading, readingOf } from './reasons.ts'
+export { type Registration, type RegistrationSettings, registrationOf, registrationYaml } from './registration.ts'
 export { type OutgoingEvent, serialiseCallEvent, type WireEvent } from './serialise.ts'
 export { readEra } from './version.ts'
