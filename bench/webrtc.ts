@@ -169,7 +169,7 @@ async function main(): Promise<void> {
   const begin = { cpu: cpuOf(pid), at: performance.now() }
   await sleep(seconds * 1000)
   const end = { cpu: cpuOf(pid), at: performance.now() }
-  const delays = driver.delays.splice(0)
+  const delays = driver.delays.splice(0).sort((a, b) => a - b)
   const resident = residentOf(pid)
   const ended = Array.from({ length: Math.floor(calls / 2) }, (_, n) => n)
   for (const call of ended) {
@@ -177,7 +177,9 @@ async function main(): Promise<void> {
     await sleep(20)
   }
   await sleep(500)
-  const ends = ended.map((call) => Math.max(0, driver.lines[call]!.lastAt - driver.closings.get(call)!))
+  const ends = ended
+    .map((call) => Math.max(0, driver.lines[call]!.lastAt - driver.closings.get(call)!))
+    .sort((a, b) => a - b)
   const threads = threadsOf(pid).filter(({ cpu }) => cpu > 200_000)
   clearInterval(speaking)
   const wall = (end.at - begin.at) / 1000

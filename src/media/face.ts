@@ -140,9 +140,9 @@ export type PeerOptions = Readonly<{
 }>
 
 /**
- * `connecting`: ICE or DTLS is at work. `connected`: sound can flow. `disconnected`: the far end does not answer ICE's
- * questions at present. `failed`: it never came up, or consent ran out (30 s): only an ICE restart can mend it, and
- * none can if DTLS failed.
+ * `connecting`: ICE or DTLS is at work. `connected`: sound can flow. `disconnected`: the far end answers nothing at present
+ * (8 s), or said goodbye in DTLS; then `failed` follows after 10 s, so that the signalling can say first why it left.
+ * `failed`: no way was found, or consent ran out (30 s). Only an ICE restart can mend it.
  */
 export type PeerState = 'connecting' | 'connected' | 'disconnected' | 'failed'
 
@@ -217,6 +217,11 @@ export type MediaOptions = Readonly<{
    * the machine has: the public one in front of a NAT that keeps ports, for example.
    */
   iceAddresses?: readonly string[]
+  /**
+   * When what WebRTC needs is loaded (27 MB, a quarter of a second of the worker's time): with the first such session, or at
+   * the start, so that it delays no sound; `first` by default.
+   */
+  webrtc?: 'first' | 'start'
   /** Milliseconds for a WebRTC session to find a way to the far end (ICE) until it is `failed`; 30,000 by default. */
   iceTimeout?: number
   /** Milliseconds for which an audio file is not fetched again; 5,000 by default. */

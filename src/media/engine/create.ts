@@ -49,7 +49,11 @@ class Engine implements Media {
       lostAfter: options.lostAfter ?? 60_000,
       idle: options.idle ?? 'keepalive',
       symmetric: options.symmetric ?? 'any',
-      peers: { hosts: options.iceAddresses ?? [], patience: options.iceTimeout ?? 30_000 },
+      peers: {
+        load: options.webrtc ?? 'first',
+        hosts: options.iceAddresses ?? [],
+        patience: options.iceTimeout ?? 30_000,
+      },
       control: options.rtcp === false ? 'none' : 'bound',
     }
     this.#studio = new Studio(options)

@@ -23,8 +23,8 @@ export type EngineSettings = Readonly<{
   lostAfter: number
   idle: Idle
   control: 'bound' | 'none'
-  /** Of WebRTC sessions: addresses before the machine's own, and milliseconds until ICE has failed. */
-  peers: Readonly<{ hosts: readonly string[]; patience: number }>
+  /** Of WebRTC sessions: when they are loaded, addresses before the machine's own, and milliseconds until ICE has failed. */
+  peers: Readonly<{ load: 'first' | 'start'; hosts: readonly string[]; patience: number }>
   symmetric: 'any' | 'address' | 'off'
 }>
 

@@ -74,7 +74,14 @@ export class WebRtcSession extends Session implements PeerSession {
   }
 
   candidate(candidate: IceCandidate): void {
-    if (this.open) this.door.send({ type: 'candidate', session: this.id, candidate })
+    const { candidate: line, sdpMid = null, sdpMLineIndex = null } = candidate ?? {}
+    // Only what can be sent to another thread: a caller may have made of it whatever it likes.
+    const plain = {
+      candidate: String(line ?? ''),
+      sdpMid: textOrNull(sdpMid),
+      sdpMLineIndex: numberOrNull(sdpMLineIndex),
+    }
+    if (this.open) this.door.send({ type: 'candidate', session: this.id, candidate: plain })
   }
 
   onCandidate(listener: (candidate: IceCandidate) => void): () => void {
@@ -134,3 +141,6 @@ export class WebRtcSession extends Session implements PeerSession {
     this.#stateListeners.clear()
   }
 }
+
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+const numberOrNull = (value: unknown): number | null => (typeof value === 'number' ? value : null)

@@ -44,6 +44,11 @@ export class Peers {
     process.on('unhandledRejection', contain)
   }
 
+  /** What the first session would have to wait for. */
+  async prepare(): Promise<void> {
+    await ownIdentity()
+  }
+
   open(session: number, options: PeerOptions): Promise<void> {
     return this.#whose.run(session, async () => {
       try {

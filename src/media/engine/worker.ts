@@ -86,13 +86,17 @@ function take(session: number): void {
 }
 
 /** WebRTC is loaded when it is asked for: nobody else pays for it. */
-async function openPeer({ session, options }: Command & { type: 'peer' }): Promise<void> {
+function loadPeers(): Promise<Peers> {
   peers ??= import('./peers.ts').then(({ Peers: Loaded }) => {
     peersNow = new Loaded({ settings, chance, rounds, open, close: (id) => close(streams.get(id)!), report })
     return peersNow
   })
+  return peers
+}
+
+async function openPeer({ session, options }: Command & { type: 'peer' }): Promise<void> {
   try {
-    const loaded = await peers
+    const loaded = await loadPeers()
     if (!ending) await loaded.open(session, options)
   } catch (error) {
     peers = undefined
@@ -213,3 +217,8 @@ port.on('message', (commands: readonly Command[]) => {
   for (const command of commands) obey(command)
 })
 void refill()
+if (settings.peers.load === 'start')
+  void loadPeers().then(
+    (loaded) => loaded.prepare(),
+    () => {},
+  )

@@ -53,7 +53,7 @@ export class Negotiation {
     const { agreed } = read
     if (iceServers !== undefined) this.#peer.help(iceServers)
     // Theirs replaces an offer of ours that waits, and what was gathered for that one.
-    if (this.#state.name === 'offered') this.#peer.drop()
+    if (this.#state.name === 'offered') this.#peer.rollback()
     this.#state = { name: 'stable' }
     const agent = this.#agentFor(agreed)
     const role = this.#peer.roleWith(agreed) ?? agreed.role ?? 'client'

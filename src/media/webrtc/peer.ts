@@ -55,7 +55,7 @@ export class Peer implements Transport {
   #waiting: IceCandidate[] = []
   #agreed: PeerAgreed | null = null
   #role: Role | null = null
-  #controlling: boolean | null = null
+  #controlling = true
   #state: PeerState | 'new' | 'closed' = 'new'
   #broken: 'no' | 'dtls' | 'left' = 'no'
   #leftAt = 0
@@ -95,8 +95,9 @@ export class Peer implements Transport {
 
   /** A new agent of ours, the first one or one for a restart. It replaces one that never came to be used. */
   gather(controlling: boolean): IceAgent {
-    this.#controlling ??= controlling
-    this.drop()
+    // The role of the first way that was found is kept in restarts.
+    if (this.#agent === null) this.#controlling = controlling
+    this.#give()
     const agent: IceAgent = new IceAgent(
       {
         wire: this.#wire,
@@ -117,8 +118,12 @@ export class Peer implements Transport {
     return agent
   }
 
-  /** Gives up the agent of an offer that came to nothing. */
-  drop(): void {
+  /** Gives up what was gathered for an offer that came to nothing. */
+  rollback(): void {
+    if (this.#next?.state === 'new') this.#give()
+  }
+
+  #give(): void {
     void this.#next?.close()
     this.#next = null
   }
@@ -137,7 +142,6 @@ export class Peer implements Transport {
   #begin(agreed: PeerAgreed): void {
     const agent = this.#next
     if (agent === null || agent.state !== 'new') return
-    this.#broken = this.#broken === 'left' ? 'no' : this.#broken
     if (this.#agent === null || this.#agent.state !== 'connected') this.#say('connecting')
     agent.connect(agreed.ice, agreed.iceLite)
   }
@@ -189,10 +193,10 @@ export class Peer implements Transport {
     this.#judge()
   }
 
-  /** Begins DTLS on the first way that is found; a later way carries it on, unless it leads to somebody else. */
+  /** Begins DTLS on the first way that is found; a later way carries it on, unless it is over or leads to somebody else. */
   #shake(): void {
     const agreed = this.#agreed!
-    if (this.#dtls !== null && !this.#isStranger(agreed)) return
+    if (this.#dtls !== null && this.#broken === 'no' && !this.#isStranger(agreed)) return
     this.#dtls?.close()
     this.#secured = null
     const dtls: Dtls = new Dtls(this.#role!, this.#identity, agreed.fingerprints, {

@@ -10,7 +10,7 @@ const program = `
   const [peersUrl, streamUrl, tickerUrl, roundsUrl, how] = process.argv.slice(1)
   const [{ Peers }, { Stream }, { Ticker }, { Rounds }] = await Promise.all([peersUrl, streamUrl, tickerUrl, roundsUrl].map((url) => import(url)))
   const settings = { address: '127.0.0.1', portRange: null, spare: 1, lostAfter: 0, idle: 'nothing', control: 'none',
-    symmetric: 'any', peers: { hosts: [], patience: 1000 } }
+    symmetric: 'any', peers: { load: 'first', hosts: [], patience: 1000 } }
   const chance = { uint32: () => 5, fraction: () => 0.5 }
   const ticker = new Ticker({ now: () => performance.now(), after: (ms, ring) => void setTimeout(ring, ms) })
   const streams = new Map()

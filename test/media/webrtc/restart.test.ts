@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { mediaForTest, sleepFor, until } from '../far-end.ts'
 import { Browser } from './libwebrtc.ts'
-import { connected, join, ourPeer } from './peers.ts'
+import { connected, join, ourPeer, trickle } from './peers.ts'
 
 const media = mediaForTest
 
@@ -91,3 +91,38 @@ test.each(['ours', 'theirs'])(
     expect(states).toEqual(['connecting', 'connected'])
   },
 )
+
+test('both call at once: each gives up its own offer for the other one, in turn, and they connect', async () => {
+  const caller = await ourPeer(media())
+  const callee = await ourPeer(media())
+  trickle(caller.session, callee.session)
+  trickle(callee.session, caller.session)
+  await caller.session.offer()
+  await callee.session.offer()
+  await join(caller.session, callee.session)
+  await until(() => caller.states.at(-1) === 'connected' && callee.states.at(-1) === 'connected')
+})
+
+test('a restart that is under way outlives an offer that is given up for another', async () => {
+  const [caller, callee] = await connected(media())
+  void caller.session.play({ type: 'tone', frequency: 500, milliseconds: 1000 }, { loop: 0 })
+  await join(callee.session, caller.session, { iceRestart: true })
+  await callee.session.offer()
+  await join(caller.session, callee.session)
+  await hears(callee.session, 10)
+  expect(callee.states).toEqual(['connecting', 'connected'])
+})
+
+test('what failed can be mended by a restart', async () => {
+  const caller = await ourPeer(media({ iceTimeout: 300 }))
+  const callee = await ourPeer(media())
+  trickle(callee.session, caller.session)
+  const offer = await caller.session.offer()
+  const answer = await callee.session.answer(offer)
+  await caller.session.accept(answer.replace(/a=ice-pwd:\S+/, 'a=ice-pwd:nobodyknowsthispassword'))
+  await until(() => caller.states.at(-1) === 'failed')
+  trickle(caller.session, callee.session)
+  await join(caller.session, callee.session)
+  await until(() => caller.states.at(-1) === 'connected' && callee.states.at(-1) === 'connected')
+  expect(caller.states).toEqual(['connecting', 'failed', 'connecting', 'connected'])
+})
