@@ -52,7 +52,8 @@ function decodingTable(decode: (code: number) => number): Int16Array {
   return Int16Array.from({ length: 256 }, (_, code) => decode(code))
 }
 
-const decoding: Readonly<Record<Codec, Int16Array>> = {
+/** Code word → sample, for whoever decodes in place. */
+export const decoding: Readonly<Record<Codec, Int16Array>> = {
   PCMU: decodingTable(decodeMuLaw),
   PCMA: decodingTable(decodeALaw),
 }

@@ -1,4 +1,4 @@
-import { decodeG711 } from '../audio/g711.ts'
+import { decoding } from '../audio/g711.ts'
 import { timestampDelta } from '../rtp/packet.ts'
 import type { Codec } from '../sdp/negotiated.ts'
 
@@ -20,7 +20,7 @@ export class Track {
   /** Where the packet with the newest timestamp lies; null before the first one. */
   #newest: { ssrc: number; timestamp: number; place: number } | null = null
 
-  /** @param capacity samples from the first place not taken out to the last one that a packet may reach. */
+  /** @param capacity a power of two: samples from the first place not taken out to the last one that a packet may reach. */
   constructor(capacity: number) {
     this.#ring = new Int16Array(capacity)
   }
@@ -40,18 +40,22 @@ export class Track {
     const lost = place > now + earliness || (place < from && !old)
     if (lost) place = now - length
     if (!old || lost) this.#newest = { ssrc, timestamp, place }
-    const samples = decodeG711(codec, payload)
+    const table = decoding[codec]
+    const ring = this.#ring
+    const mask = ring.length - 1
     for (let index = Math.max(0, from - place); index < length; index++) {
-      this.#ring[(place + index) % this.#ring.length] = samples[index]!
+      ring[(place + index) & mask] = table[payload[index]!]!
     }
   }
 
   /** Adds what lies there to a mix, and forgets it. */
   take(from: number, into: Int32Array): void {
+    const ring = this.#ring
+    const mask = ring.length - 1
     for (let index = 0; index < into.length; index++) {
-      const at = (from + index) % this.#ring.length
-      into[index]! += this.#ring[at]!
-      this.#ring[at] = 0
+      const at = (from + index) & mask
+      into[index]! += ring[at]!
+      ring[at] = 0
     }
   }
 

@@ -7,7 +7,9 @@ export const frameLength = 160
 const slotsPerFrame = 4
 /** Samples that a voice waits for packets that are late: 60 ms. Jitter beyond it makes that one voice wait longer. */
 const patience = 480
-/** Samples that a voice's track can hold: its patience, 100 ms that it may seem early, the longest packet. */
+/** Samples that a busy thread's late beat may seem to be long: 100 ms. */
+const longestBeat = 800
+/** Samples that a voice's track can hold: its patience, a late beat, 100 ms that it may seem early, the longest packet. */
 const capacity = 4096
 
 /** Somebody in a room: hears the mix of all others, a frame every 20 ms. */
@@ -52,7 +54,7 @@ export class Room implements Paced {
 
   /** @param at monotonic milliseconds. */
   place(at: number): number {
-    const since = this.#beatAt < 0 ? 0 : Math.max(0, Math.floor((at - this.#beatAt) * 8))
+    const since = this.#beatAt < 0 ? 0 : Math.min(longestBeat, Math.max(0, Math.floor((at - this.#beatAt) * 8)))
     return this.#taken + patience + since
   }
 

@@ -6,6 +6,7 @@ import { toneShare } from '../../../src/media/audio/goertzel.ts'
 import { readWav } from '../../../src/media/audio/wav.ts'
 import type { Media, MediaSession, Negotiated, SessionVerbs } from '../../../src/media/index.ts'
 import { agreement, mediaForTest, sleepFor, until } from '../far-end.ts'
+import { connected } from '../webrtc/peers.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'onhook-rooms-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -215,6 +216,21 @@ test('a far end on hold hears nothing, is not heard, and disturbs nobody; then i
   const again = await Promise.all([one.listen(), two.listen()])
   expect(share(again[0], 900)).toBeGreaterThan(0.7)
   expect(share(again[1], 500)).toBeGreaterThan(0.7)
+})
+
+test('a caller over WebRTC and one over plain RTP hear each other', async () => {
+  const media = mediaForTest()
+  const room = `room-${++rooms}`
+  const one = await Caller.sit(media, room)
+  const [{ session: phone }, { session: leg }] = await connected(media)
+  leg.connect(await media.seat(room))
+  one.say(500)
+  void phone.play(tone(900))
+  await settled()
+  const file = join(folder, `${++files}.wav`)
+  const [first] = await Promise.all([one.listen(), phone.record({ track: 'in', file, limit: 400 }).done])
+  expect(share(first, 900)).toBeGreaterThan(0.7)
+  expect(share(soundOf(file), 500)).toBeGreaterThan(0.7)
 })
 
 test('a closed engine gives no seat; seats that are open end with it', async () => {
