@@ -57,8 +57,12 @@ export async function loadHandler(file: string): Promise<unknown> {
 }
 
 function alternatives(specifier: string): string[] {
-  if (!/^(\.{1,2}\/|\/|file:)/.test(specifier)) return []
-  const spelt = /\.([cm]?)js$/.exec(specifier)
-  if (spelt !== null) return [specifier.replace(/js$/, 'ts')]
-  return ['.ts', '.js', '.mjs', '.cjs', '/index.ts', '/index.js'].map((ending) => specifier + ending)
+  if (/\.[cm]?js$/.test(specifier)) return isFile(specifier) ? [specifier.replace(/js$/, 'ts')] : []
+  const endings = ['.js', '/index.js']
+  if (isFile(specifier)) endings.unshift('.ts', '/index.ts', '.mjs', '.cjs')
+  return endings.map((ending) => specifier + ending)
+}
+
+function isFile(specifier: string): boolean {
+  return /^(\.{1,2}\/|\/|file:)/.test(specifier)
 }

@@ -14,10 +14,17 @@ export function compile(text: string, url: string): Compiled {
 const declaration =
   /^([ \t]*)import\s+(?:([A-Za-z_$][\w$]*)\s*,?\s*)?(?:\{([^}]*)\}|\*\s*as\s+([A-Za-z_$][\w$]*))?\s*from\s*(['"][^'"\n]+['"])[ \t]*;?/gm
 
+/** Comments and texts: names in them are not used. Text between backquotes is left, for what it may compute. */
+const noise = /\/\*[\s\S]*?\*\/|(?<!:)\/\/[^\n]*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g
+
 /** An imported name that is used nowhere was a type; the compiler leaves it out, and the import with it if nothing remains. */
 export function withoutTypes(source: string): string {
-  const rest = source.replace(declaration, '').replace(/^\/\/# sourceMappingURL=.*$/m, '')
-  const used = (name: string) => new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(rest)
+  const rest = source.replace(declaration, '').replace(noise, "''")
+  // Not after a point, and not as the key of an object.
+  const used = (name: string) => {
+    const word = name.replaceAll('$', '\\$')
+    return new RegExp(`(?<![\\w$]|[^.]\\.)(?:(?<![{,]\\s*)${word}(?![\\w$])|${word}(?![\\w$]|\\s*:))`).test(rest)
+  }
   return source.replace(declaration, (whole, indent: string, main = '', list?: string, all = '', from = '') => {
     const named = (list ?? '')
       .split(',')
