@@ -243,6 +243,8 @@ export type RetryPolicy = Readonly<{
 
 export interface Platform {
   readonly name: string
+  /** When the script of a call that is placed begins to run: at once, or (absent) at the answer. */
+  readonly begins?: 'placed'
   /** What the app remembers of an incoming call's offer (headers, names). Pure; absent: nothing. */
   admit?(data: App['data'], offer: Offer): App['data']
   /** Runs the customer's instructions until they are done or the call ends. Never rejects. */

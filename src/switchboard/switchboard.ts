@@ -139,6 +139,11 @@ export class Switchboard implements SwitchboardPort, Circumstances {
     const handle = this.network(target.network).prepare(call, seed, target)
     const live = this.#begin(call, app, seed, handle)
     this.#limit(live, limits)
+    if (this.#platforms.get(app.platform)?.begins === 'placed') {
+      await live.durable
+      this.#run(live)
+      return { call, leg }
+    }
     const stop = live.waiters.onLeg(leg, ({ type }) => {
       if (type === 'answered') this.#run(live)
       if (type === 'answered' || type === 'ended') stop()

@@ -1,4 +1,5 @@
 /** Amazon Chime SDK: the events, responses, actions and control API of SIP media applications. */
+export type { JsonObject } from '../shape.ts'
 export {
   type Action,
   type ActionType,

@@ -25,9 +25,9 @@ export function rejectFor(telling: Telling): Rejection {
   const { cause } = endingOf(telling)
   const codes = codesOf(telling)
   const said = sipSays[cause].reject
-  const status = relayed(cause, codes) ?? said.status
+  const status = ordered(telling)?.sip ?? relayed(cause, codes) ?? said.status
   const heard = heardValues(telling, 'response')
-  const reasons = heard.length > 0 ? heard : said.reasons.map(formatReason)
+  const reasons = heard.length > 0 ? heard : (orderedReason(telling) ?? said.reasons.map(formatReason))
   return { status, phrase: phraseOf(status), reasons }
 }
 
@@ -60,7 +60,25 @@ export function cancelReasonsFor(telling: Telling): readonly string[] {
 export function byeReasonsFor(telling: Telling): readonly string[] {
   const heard = heardValues(telling, 'BYE')
   if (heard.length > 0) return heard
-  return sipSays[endingOf(telling).cause].bye.map(formatReason)
+  return orderedReason(telling) ?? sipSays[endingOf(telling).cause].bye.map(formatReason)
+}
+
+/**
+ * Codes of an ending that an app, or the platform on its behalf, decided on: nobody was heard to say them, so they are what is
+ * to be said. A platform whose contract names a status (Chime's 480 and 486) puts it there.
+ */
+function ordered(telling: Telling): Codes | undefined {
+  const { actor, raw } = endingOf(telling)
+  const codes = codesOf(telling)
+  if ((actor !== 'app' && actor !== 'platform') || raw !== undefined || codes?.sip === undefined) return undefined
+  return Number.isInteger(codes.sip) && codes.sip >= 400 && codes.sip <= 699 ? codes : undefined
+}
+
+function orderedReason(telling: Telling): string[] | undefined {
+  const { actor, raw } = endingOf(telling)
+  const q850 = codesOf(telling)?.q850
+  if (actor !== 'app' || raw !== undefined || q850 === undefined || q850 < 0 || q850 > 127) return undefined
+  return [formatReason({ protocol: 'Q.850', cause: q850 })]
 }
 
 function endingOf(telling: Telling): Ending {

@@ -1,0 +1,3 @@
+/** Amazon Chime SDK SIP media applications, run on real calls. */
+export { awsLimits, type ChimeWarning, type Limits } from './means.ts'
+export { createChimePlatform } from './platform.ts'

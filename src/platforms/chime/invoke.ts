@@ -1,0 +1,90 @@
+import { type FunctionResponse, parseResponse } from '../../dialects/chime/index.ts'
+import type { FunctionResult } from '../../switchboard/ports.ts'
+import type { Application } from './app.ts'
+import type { Means } from './means.ts'
+
+export type Invoked =
+  | Readonly<{ type: 'answered'; response: FunctionResponse }>
+  /** It answered, but with nothing that can be used. */
+  | Readonly<{ type: 'invalid'; code: string; message: string }>
+  | Readonly<{ type: 'unreachable'; detail: string }>
+  | Readonly<{ type: 'aborted' }>
+
+/**
+ * Hands one event to an application's function: again after 5 s without an answer and once more after a fault, for 20 s
+ * at most (guide, "Timeouts and retries"). All attempts carry the same event, the first usable answer counts, and later ones
+ * are dropped. Never rejects.
+ */
+export async function invoke(
+  application: Application,
+  event: unknown,
+  means: Means,
+  signal: AbortSignal,
+): Promise<Invoked> {
+  const { clock, functions, ids, limits } = means
+  const deadline = clock.now() + limits.total
+  const given = new AbortController()
+  const stop = () => given.abort()
+  if (signal.aborted) return { type: 'aborted' }
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    return await new Promise<Invoked>((resolve) => {
+      const disarms: (() => void)[] = []
+      const finish = (invoked: Invoked) => {
+        for (const disarm of disarms) disarm()
+        resolve(invoked)
+      }
+      given.signal.addEventListener('abort', () => finish({ type: 'aborted' }), { once: true })
+      let faults = 0
+      let underWay = 0
+      let last = 'no answer'
+      const attempt = () => {
+        if (given.signal.aborted) return
+        underWay++
+        const left = deadline - clock.now()
+        // The slow attempt goes on: whichever answers first counts.
+        disarms.push(clock.alarm(clock.now() + limits.attempt, () => slow()))
+        functions
+          .invoke(application.function, event, { timeout: left, requestId: ids.uuid(), signal: given.signal })
+          .then(settled)
+      }
+      let slowAttempts = 0
+      const slow = () => {
+        if (slowAttempts >= limits.retries || deadline - clock.now() < limits.attempt) return
+        slowAttempts++
+        attempt()
+      }
+      const settled = (result: FunctionResult) => {
+        underWay--
+        if (result.ok) return finish(read(result.value))
+        if (result.error === 'not-json') return finish({ type: 'invalid', code: 'not-json', message: result.detail })
+        last = `${result.error}: ${result.detail}`
+        if (result.error !== 'timeout' && faults < limits.retries && clock.now() < deadline) {
+          faults++
+          return attempt()
+        }
+        if (underWay === 0) finish({ type: 'unreachable', detail: last })
+      }
+      disarms.push(
+        clock.alarm(deadline, () =>
+          finish({ type: 'unreachable', detail: `no answer within ${limits.total / 1000} s` }),
+        ),
+      )
+      attempt()
+    })
+  } finally {
+    signal.removeEventListener('abort', stop)
+    given.abort()
+  }
+}
+
+function read(value: unknown): Invoked {
+  const parsed = parseResponse(value)
+  if (parsed.ok) return { type: 'answered', response: parsed.value }
+  const [fault] = parsed.faults
+  return {
+    type: 'invalid',
+    code: fault?.code ?? 'chime.response-type',
+    message: fault === undefined ? 'the response cannot be used' : `${fault.place}: ${fault.message}`,
+  }
+}

@@ -1,0 +1,49 @@
+import type { App, CallId } from '../../call/call.ts'
+import type { Offer, Platform } from '../../switchboard/ports.ts'
+import { Meetings } from './actions/meeting.ts'
+import { admitted } from './app.ts'
+import { lastWords } from './last-words.ts'
+import type { Means } from './means.ts'
+import { Transaction } from './transaction.ts'
+
+export type ChimePlatform = Platform &
+  Readonly<{
+    admit(data: App['data'], offer: Offer): App['data']
+    /** UpdateSipMediaApplicationCall: false if no such call of that application lives here. The function hears of it later. */
+    update(application: string, transaction: CallId, args: Readonly<Record<string, string>>): boolean
+  }>
+
+/** Runs SIP media application handlers. `App.data` is `ChimeApp` of `app.ts`. */
+export function createChimePlatform(means: Means): ChimePlatform {
+  const live = new Map<CallId, { transaction: Transaction; application: () => string | undefined }>()
+  const meetings = new Meetings()
+  return {
+    name: 'chime',
+    begins: 'placed',
+    admit: admitted,
+    async run(control) {
+      const transaction = new Transaction(control, means, meetings)
+      live.set(control.id, { transaction, application: () => applicationOf(control.call().app.data) })
+      try {
+        await transaction.run()
+      } catch (error) {
+        const detail = error instanceof Error ? error.message : String(error)
+        control.end({ cause: 'error', actor: 'platform', detail })
+      } finally {
+        live.delete(control.id)
+      }
+    },
+    deliveries: lastWords,
+    update(application, id, args) {
+      const known = live.get(id)
+      if (known === undefined || known.application() !== application) return false
+      known.transaction.update(args)
+      return true
+    },
+  }
+}
+
+function applicationOf(data: App['data']): string | undefined {
+  const [first] = Array.isArray(data.applications) ? (data.applications as readonly { id?: unknown }[]) : []
+  return typeof first?.id === 'string' ? first.id : undefined
+}
