@@ -32,6 +32,8 @@ export type Input =
   | Readonly<{ type: 'offered'; at: Instant; leg: LegId }>
   /** One more device of an outgoing leg is being asked. */
   | Readonly<{ type: 'branch-offered'; at: Instant; leg: LegId; branch: BranchId; address: string }>
+  /** What a leg that we dial is called on its network became known: names that people search for. */
+  | Readonly<{ type: 'identified'; at: Instant; leg: LegId; ids: Readonly<Record<string, string>> }>
   | Readonly<{ type: 'ringing'; at: Instant; leg: LegId; branch?: BranchId }>
   /** Media before the answer: 183, PreAnswer. */
   | Readonly<{ type: 'early'; at: Instant; leg: LegId; branch?: BranchId }>

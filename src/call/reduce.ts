@@ -29,6 +29,8 @@ function apply(draft: Draft, input: Input): void {
       return offered(draft, input)
     case 'branch-offered':
       return branchOffered(draft, input)
+    case 'identified':
+      return identified(draft, input)
     case 'ringing':
       return ringing(draft, input)
     case 'early':
@@ -85,6 +87,11 @@ function branchOffered(draft: Draft, { leg: id, branch, address }: Of<'branch-of
   if (leg === undefined || leg.state.name === 'answered' || leg.branches.some((known) => known.id === branch)) return
   const state = leg.state.name === 'queued' ? ({ name: 'offered' } as const) : leg.state
   putLeg(draft, { ...leg, state, branches: [...leg.branches, { id: branch, address, state: { name: 'offered' } }] })
+}
+
+function identified(draft: Draft, { leg: id, ids }: Of<'identified'>): void {
+  const leg = liveLeg(draft, id)
+  if (leg !== undefined) putLeg(draft, { ...leg, ids: { ...leg.ids, ...ids } })
 }
 
 function ringing(draft: Draft, { leg: id, branch, at }: Of<'ringing'>): void {

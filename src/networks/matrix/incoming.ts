@@ -67,6 +67,8 @@ export class IncomingLeg implements LegHandle, SessionOwner {
 
   ringing(): void {}
 
+  named(): void {}
+
   answered(): void {
     this.reporter.report({ type: 'answered', at: this.reporter.now, leg: this.reporter.leg })
     this.#answered.resolve()

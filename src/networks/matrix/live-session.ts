@@ -15,6 +15,8 @@ import type { Order, Purpose, SendKind, Session, SessionInput, TimerName } from 
 /** Whoever the session belongs to: a leg, or one of the people that an outgoing leg rings. */
 export interface SessionOwner {
   ringing(): void
+  /** Crossing calls: it has another name now. */
+  named(): void
   answered(): void
   acknowledged(): void
   ended(reason: Reason, heard: 'wire' | 'here'): void
@@ -74,7 +76,10 @@ export class LiveSession {
     const before = this.session
     const { session, orders } = advance(before, input)
     this.session = session
-    if (session.callId !== before.callId) this.#desk.exchange.renamed(this, before)
+    if (session.callId !== before.callId) {
+      this.#desk.exchange.renamed(this, before)
+      this.#owner.named()
+    }
     if (session.stage.name === 'ended' && before.stage.name !== 'ended') this.#closed()
     for (const order of orders) this.#carryOut(order)
   }

@@ -166,7 +166,16 @@ class Person implements SessionOwner {
     }
     this.live = new LiveSession(desk, this.#leg.reporter.leg, session, this.#leg.media, this)
     desk.exchange.add(this.live)
+    this.named()
     this.live.invite()
+  }
+
+  /** What people search for: the room, and the call's name in it. */
+  named(): void {
+    if (this.live === undefined) return
+    const { room, callId } = this.live.session
+    const { now, leg } = this.#leg.reporter
+    this.#leg.reporter.report({ type: 'identified', at: now, leg, ids: { 'room-id': room, 'call-id': callId } })
   }
 
   tell(view: View): Sent {

@@ -25,6 +25,7 @@ export class RevivedLeg implements LegHandle {
     this.media = media
     const owner: SessionOwner = {
       ringing() {},
+      named() {},
       answered() {},
       acknowledged() {},
       ended() {},
