@@ -26,7 +26,8 @@ const era0: readonly CallEventType[] = ['m.call.invite', 'm.call.candidates', 'm
 const isReason = (reason: string): reason is HangupReason => (hangupReasons as readonly string[]).includes(reason)
 
 /**
- * Writes an event as the strictest published schema has it: identifiers inside the grammar, `version` the string `"1"`,
+ * Writes an event as the strictest published schema has it: our party inside the grammar (a call or a party that somebody
+ * else named is said back as it came, with a warning), `version` the string `"1"`,
  * a hangup with one of the seven reasons, whole durations. An absent hangup reason is
  * written as `user_hangup`, which is what its absence means; to a version 0 peer it is left out, as such peers show
  * reasons as errors. What cannot be said is a fault, with its path; never throws.
@@ -49,23 +50,26 @@ export function serialiseCallEvent(event: OutgoingEvent): Parsed<WireEvent> {
   if (content.version === 0 && !era0.includes(type)) {
     faults.push(fault('matrix.not-in-version-0', '$.type', `${type} is unknown to version 0`))
   }
-  checkId(content.call_id, '$.content.call_id', faults)
+  const warnings: Fault[] = []
+  // Who invites chooses it: of a call that came to us it is what it is, and has to be said back.
+  checkId(content.call_id, '$.content.call_id', faults, warnings)
   if (content.version !== 0) checkId(content.party_id, '$.content.party_id', faults)
   const head =
     content.version === 0
       ? { call_id: content.call_id, version: 0 }
       : { call_id: content.call_id, party_id: content.party_id, version: '1' }
-  const body = checkBody(event, faults)
+  const body = checkBody(event, faults, warnings)
   if (faults.length > 0) return { ok: false, faults }
-  return { ok: true, value: { type: wireNames[type] ?? type, content: { ...head, ...body } }, warnings: [] }
+  return { ok: true, value: { type: wireNames[type] ?? type, content: { ...head, ...body } }, warnings }
 }
 
-function checkId(id: unknown, place: string, faults: Fault[]): void {
+/** @param odd where an identifier that is outside the grammar is noted: with the faults, unless somebody else chose it. */
+function checkId(id: unknown, place: string, faults: Fault[], odd: Fault[] = faults): void {
   if (typeof id !== 'string' || id === '') faults.push(fault('matrix.missing', place, 'an identifier is required'))
-  else if (!isOpaqueId(id)) faults.push(fault('matrix.grammar', place, 'outside the grammar of opaque identifiers'))
+  else if (!isOpaqueId(id)) odd.push(fault('matrix.grammar', place, 'outside the grammar of opaque identifiers'))
 }
 
-function checkBody(event: OutgoingEvent, faults: Fault[]): Record<string, unknown> {
+function checkBody(event: OutgoingEvent, faults: Fault[], warnings: Fault[]): Record<string, unknown> {
   const { call_id: _call, party_id: _party, version, ...own } = event.content
   switch (event.type) {
     case 'm.call.invite':
@@ -82,7 +86,8 @@ function checkBody(event: OutgoingEvent, faults: Fault[]): Record<string, unknow
     case 'm.call.hangup':
       return checkReason(event.content.reason ?? 'user_hangup', version, faults)
     case 'm.call.select_answer':
-      checkId(event.content.selected_party_id, '$.content.selected_party_id', faults)
+      // Their name, not ours: large clients use base64.
+      checkId(event.content.selected_party_id, '$.content.selected_party_id', faults, warnings)
       return own
     case 'm.call.candidates':
       checkCandidates(event.content.candidates, faults)

@@ -24,6 +24,9 @@ const sweepEvery = 3_600_000
 /** Event ids held in memory. */
 const most = 100_000
 
+/** Of the rest of what is said in rooms nothing concerns calls. */
+const roomEvents: ReadonlySet<unknown> = new Set(['m.room.member', 'm.room.encrypted', 'm.room.encryption'])
+
 type JsonObject = Readonly<Record<string, unknown>>
 
 /**
@@ -102,7 +105,7 @@ export class Intake {
   #event(event: unknown, now: number, put: Memo[]): void {
     if (!isObject(event)) return this.#quarantine(event, ['not an object'], now, put)
     const call = callEventType(event.type)
-    const concerns = call !== null || event.type === 'm.room.member' || event.type === 'm.room.encrypted'
+    const concerns = call !== null || roomEvents.has(event.type)
     if (!concerns) return
     const id = idOf(event)
     if (id !== '') {
@@ -133,7 +136,7 @@ export class Intake {
   #roomEvent(event: JsonObject, now: number): void {
     const { room_id: room, sender, state_key: user, content } = event
     if (typeof room !== 'string' || typeof sender !== 'string') return this.#options.ignored('malformed')
-    if (event.type === 'm.room.encrypted') return this.#options.encrypted(room, sender)
+    if (event.type !== 'm.room.member') return this.#options.encrypted(room, sender)
     if (typeof user !== 'string' || !isObject(content)) return this.#options.ignored('malformed')
     const membership = typeof content.membership === 'string' ? content.membership : ''
     const change = this.#options.rooms.membership(room, user, membership, sender, content.is_direct === true)

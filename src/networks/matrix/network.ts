@@ -40,7 +40,7 @@ export function createMatrixNetwork(options: MatrixNetworkOptions): MatrixNetwor
   const turn = new TurnServers(homeserver, clock)
   const deadMen = new DeadMen(homeserver, clock)
   const admits = matrix.admits
-  const rooms = new Rooms({ homeserver, clock, memory, names, admits, onFault })
+  const rooms = new Rooms({ homeserver, clock, memory, names, admits, encrypted: warn, onFault })
   const ignored: MatrixDesk['ignored'] = (why) => counters?.ignored(why)
   const outbox = new Outbox({
     homeserver,
@@ -93,6 +93,7 @@ export function createMatrixNetwork(options: MatrixNetworkOptions): MatrixNetwor
     user: async (userId) => names.numberOf(userId) !== undefined && rooms.exists(userId),
     onFault,
   })
+  const warned = new Set<string>()
   let address = ''
   let state: 'closed' | 'listening' = 'closed'
 
@@ -122,17 +123,20 @@ export function createMatrixNetwork(options: MatrixNetworkOptions): MatrixNetwor
     leg.reporter.call = switchboard.incoming(offer, seed, leg)
   }
 
-  /** Said once in each room, whatever happens to us meanwhile: its id is the room's. */
-  const warned = new Set<string>()
   function encrypted(room: string, sender: string): void {
     if (names.numberOf(sender) !== undefined) return
     ignored('encrypted')
     const [ghost] = rooms.ghostsIn(room)
-    if (ghost === undefined || warned.has(room)) return
+    if (ghost !== undefined) warn(room, ghost)
+  }
+
+  /** Said once in each room, whatever happens to us meanwhile: its id is the room's. */
+  function warn(room: string, ghost: string): void {
+    if (warned.has(room)) return
     warned.add(room)
     const id = letterId(room, 'encrypted')
     const content = { msgtype: 'm.notice', body: encryptedNotice }
-    void memory
+    memory
       .commit({ put: [{ kind: 'warned', key: room, at: clock.now(), value: null }] })
       .catch((fault) => onFault(fault, 'remembering a notice'))
     outbox.put({ id, room, as: ghost, call: '', kind: 'notice', type: 'm.room.message', content, born: clock.now() })

@@ -8,6 +8,8 @@ export type RoomsOptions = Readonly<{
   memory: NetworkMemory
   names: GhostNames
   admits(userId: string): boolean
+  /** A room that a ghost has come into is encrypted. */
+  encrypted(room: string, ghost: string): void
   onFault(fault: unknown, doing: string): void
 }>
 
@@ -83,10 +85,17 @@ export class Rooms {
       const reply = await this.#insist({ method: 'POST', path, as: ghost, body: {} })
       if (reply.result !== 'ok' || verb === 'leave') return
       this.#entered(room, ghost)
+      await this.#lookWhetherEncrypted(room, ghost)
       const key = `${ghost} ${sender}`
       if (direct && !ours && !this.#direct.has(key)) this.#setDirect(key, room)
     }
     joining().catch((fault) => this.#options.onFault(fault, 'joining a room'))
+  }
+
+  async #lookWhetherEncrypted(room: string, ghost: string): Promise<void> {
+    const path = `/_matrix/client/v3/rooms/${part(room)}/state/m.room.encryption/`
+    const reply = await this.#options.homeserver.ask({ method: 'GET', path, as: ghost })
+    if (reply.result === 'ok') this.#options.encrypted(room, ghost)
   }
 
   #entered(room: string, ghost: string): void {

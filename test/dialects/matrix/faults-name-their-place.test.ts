@@ -75,7 +75,7 @@ describe('what may not be sent', () => {
   const refused = (event: unknown) => serialiseCallEvent(event as OutgoingEvent)
   test.each([
     [{ type: 'm.call.hangup', content: { ...common, reason: 'userHangup' } }, '$.content.reason', 'matrix.value'],
-    [{ type: 'm.call.hangup', content: { ...common, call_id: 'a/b' } }, '$.content.call_id', 'matrix.grammar'],
+    [{ type: 'm.call.hangup', content: { ...common, party_id: 'a/b' } }, '$.content.party_id', 'matrix.grammar'],
     [{ type: 'm.call.hangup', content: { call_id: 'c', version: '1' } }, '$.content.party_id', 'matrix.missing'],
     [{ type: 'm.call.reject', content: { call_id: 'c', version: 0 } }, '$.type', 'matrix.not-in-version-0'],
     [
@@ -114,5 +114,15 @@ describe('what may not be sent', () => {
       ok: true,
       value: { content: { ...common, reason: 'user_hangup' } },
     })
+  })
+})
+
+test('names that somebody else chose are said back as they came, with a warning', () => {
+  const selected = { ...common, call_id: 'a/b', selected_party_id: 'q83v+/==' }
+  const written = serialiseCallEvent({ type: 'm.call.select_answer', content: selected })
+  expect(written).toMatchObject({
+    ok: true,
+    value: { content: selected },
+    warnings: [{ code: 'matrix.grammar' }, { code: 'matrix.grammar' }],
   })
 })
