@@ -31,13 +31,13 @@ export class Books {
     if (platform === undefined) return []
     const at = clock.now()
     try {
-      return platform.deliveries(notice, call, record, ids).map((seed) => ({
+      return platform.deliveries(notice, call, record, ids).map(({ after = 0, ...seed }) => ({
         ...seed,
         call: call.id,
         platform: platform.name,
         state: 'pending',
         created: at,
-        next: at,
+        next: at + after,
         attempts: [],
       }))
     } catch (fault) {

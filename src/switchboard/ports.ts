@@ -229,6 +229,8 @@ export type DeliverySeed = Readonly<{
   headers: Readonly<Record<string, string>>
   body: string
   policy: RetryPolicy
+  /** Milliseconds until its first attempt; at once by default. Of what the script itself will bring, unless the process dies. */
+  after?: number
 }>
 
 /** When a delivery is tried again. Times are milliseconds. */

@@ -1,5 +1,5 @@
 import type { CallId } from '../../call/call.ts'
-import type { CallControl, Clock, Functions, Ids, Target } from '../../switchboard/ports.ts'
+import type { Attempt, CallControl, Clock, Functions, Ids, Target } from '../../switchboard/ports.ts'
 
 /** Something that the app's author or the operator should know, and that ends no call. */
 export type ChimeWarning = Readonly<{ code: string; place: string; message: string; call: CallId }>
@@ -69,5 +69,7 @@ export type Means = Readonly<{
   limits: Limits
   /** What a caller that was not answered hears of a Hangup with 0. */
   hangupStatus: 480 | 603
+  /** What became of a delivery that the script brought itself. */
+  brought(delivery: string, attempt: Attempt, state: 'delivered' | 'failed'): void
   warn(warning: ChimeWarning): void
 }>

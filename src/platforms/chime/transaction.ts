@@ -11,6 +11,7 @@ import { echoed } from './echo.ts'
 import { composeEvent, hangupData } from './event.ts'
 import { hangupReason } from './hangup.ts'
 import { invoke } from './invoke.ts'
+import { lastWordsId } from './last-words.ts'
 import { emptyList, type List, type Outcome, replace, settle, start, typeOf } from './list.ts'
 import type { Means } from './means.ts'
 import { isConnected, lives, slotsOf, target } from './participants.ts'
@@ -159,7 +160,8 @@ export class Transaction {
     if (first.direction === 'out') {
       const { args } = this.#app
       const data = { Type: 'CallCreateRequest', Parameters: { Arguments: args ?? {} } }
-      return this.#tell('NEW_OUTBOUND_CALL', first.id, args === undefined ? {} : { ActionData: data })
+      await this.#tell('NEW_OUTBOUND_CALL', first.id, args === undefined ? {} : { ActionData: data })
+      return
     }
     if (!lives(first)) return
     this.#control.ring(first.id)
@@ -178,8 +180,14 @@ export class Transaction {
 
   async #hungUp(leg: LegId): Promise<void> {
     await this.#actionFirst(leg)
-    await this.#tell('HANGUP', leg, { ActionData: hangupData(this.#control.call(), this.#app, leg) })
+    const began = this.#means.clock.now()
+    const heard = await this.#tell('HANGUP', leg, { ActionData: hangupData(this.#control.call(), this.#app, leg) })
     this.#remember({ toldOf: [...this.#app.toldOf, leg] })
+    if (this.#control.call().state.name === 'live') return
+    // It is stored with the record, in case that the process dies before this line.
+    const attempt = { at: began, milliseconds: this.#means.clock.now() - began, status: heard ? 200 : null }
+    const id = lastWordsId(this.#control.id, leg)
+    this.#means.brought(id, { ...attempt, error: heard ? null : 'function' }, heard ? 'delivered' : 'failed')
   }
 
   /** What was under way on a leg that went is told before its HANGUP, and shows it disconnected. */
@@ -317,27 +325,34 @@ export class Transaction {
 
   // -------------------------------------------------------------- the function
 
-  async #tell(type: EventType, leg: LegId, more: Readonly<Record<string, unknown>> = {}): Promise<void> {
+  /** Whether the function has answered, whatever it said. */
+  async #tell(type: EventType, leg: LegId, more: Readonly<Record<string, unknown>> = {}): Promise<boolean> {
     const { limits } = this.#means
     if (++this.#invocations > limits.invocations) {
-      return this.#giveUp('app-failed', `more than ${limits.invocations} invocations`)
+      this.#giveUp('app-failed', `more than ${limits.invocations} invocations`)
+      return false
     }
     this.#invoked = leg
     this.#remember({ sequence: this.#app.sequence + 1 })
     const event = composeEvent(type, this.#control.call(), this.#app, more)
     const [application] = this.#app.applications
-    if (application === undefined) return this.#giveUp('app-unreachable', 'the call has no SIP media application')
+    if (application === undefined) {
+      this.#giveUp('app-unreachable', 'the call has no SIP media application')
+      return false
+    }
     const invoked = await invoke(application, event, this.#means, neverAborted)
     switch (invoked.type) {
       case 'answered':
         this.#trouble = 'none'
-        return this.#steer(type, invoked.response)
+        this.#steer(type, invoked.response)
+        return true
       case 'invalid':
-        return this.#unusable(type, leg, invoked.code, invoked.message)
+        await this.#unusable(type, leg, invoked.code, invoked.message)
+        return true
       case 'unreachable':
         return this.#unreachable(type, leg, invoked.detail)
       case 'aborted':
-        return
+        return false
     }
   }
 
@@ -365,14 +380,15 @@ export class Transaction {
     })
   }
 
-  async #unreachable(type: EventType, leg: LegId, detail: string): Promise<void> {
+  async #unreachable(type: EventType, leg: LegId, detail: string): Promise<boolean> {
     const [tried, ...others] = this.#app.applications
     if (type === 'NEW_INBOUND_CALL' && others.length > 0 && this.#control.call().state.name === 'live') {
       this.#warn('chime.next-application', `application ${tried?.id} could not be invoked (${detail}); the next one is`)
       this.#remember({ applications: others, sequence: 0 })
       return this.#tell(type, leg)
     }
-    return this.#giveUp('app-unreachable', detail)
+    this.#giveUp('app-unreachable', detail)
+    return false
   }
 
   /** Every leg that lives hears 480 (guide, "Timeouts and retries"). */

@@ -104,6 +104,7 @@ export class World {
   readonly faults: string[] = []
   readonly deliveries: Delivery[] = []
   readonly records: CallRecord[] = []
+  readonly brought: [delivery: string, state: string][] = []
   readonly rows: LiveRow[] = []
   readonly media = new Map<string, PaperMedia>()
   readonly targets: Target[] = []
@@ -129,6 +130,7 @@ export class World {
       scratch: '/tmp',
       limits: { ...awsLimits, ...setup.limits },
       hangupStatus: 480,
+      brought: (delivery, _, state) => void this.brought.push([delivery, state]),
       warn: (warning) => void this.warnings.push(warning),
     })
     const applications = Array.from({ length: setup.applications ?? 1 }, (_, n) => ({

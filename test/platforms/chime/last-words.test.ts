@@ -1,0 +1,74 @@
+/** The HANGUPs that a function has not had when the process dies are stored with the record (P3). */
+import { expect, test } from 'vitest'
+import { beginCall } from '../../../src/call/begin.ts'
+import type { Call } from '../../../src/call/call.ts'
+import type { Input } from '../../../src/call/input.ts'
+import { recordOf } from '../../../src/call/record.ts'
+import { reduce } from '../../../src/call/reduce.ts'
+import { parseInvocation } from '../../../src/dialects/chime/index.ts'
+import { lastWords } from '../../../src/platforms/chime/last-words.ts'
+import { answer, bridge, type Event, hangup, World } from './world.ts'
+
+test('the last HANGUP is stored with the record, for later; the script brings it, and says so', async () => {
+  const world = await World.of((event: Event) =>
+    event.InvocationEventType === 'NEW_INBOUND_CALL' ? answer(hangup({ SipResponseCode: 486 })) : answer(),
+  )
+  expect(world.deliveries).toMatchObject([
+    { id: `${world.call}:hangup:${world.leg('A')}`, url: 'function:function-1', state: 'pending', kind: 'hangup' },
+  ])
+  const [stored] = world.deliveries
+  expect(stored!.next! - stored!.created).toBe(120_000)
+  const { function: _, ...heard } = world.events.at(-1)
+  expect(JSON.parse(stored!.body)).toEqual(heard)
+  expect(world.brought).toEqual([[stored!.id, 'delivered']])
+})
+
+test('one that the function would not take is failed, for a replay by hand', async () => {
+  const world = await World.of((event: Event) => {
+    if (event.InvocationEventType === 'HANGUP') throw new Error('out of order')
+    return answer(hangup())
+  })
+  expect(world.brought).toEqual([[world.deliveries[0]!.id, 'failed']])
+})
+
+test('each leg of a bridge that ends while the other is being told is brought once', async () => {
+  const world = await World.of(async (event: Event, here) => {
+    if (event.InvocationEventType === 'HANGUP') await here.wait(1_000)
+    return event.InvocationEventType === 'NEW_INBOUND_CALL' ? answer(bridge()) : answer()
+  })
+  await world.input('B', 'answered')
+  await world.leaves('B')
+  await world.leaves('A')
+  expect(world.deliveries.map(({ id }) => id.split(':').at(-1))).toEqual([world.leg('A'), world.leg('B')])
+  await world.pass(3_000)
+  expect(world.brought.map(([id]) => id).sort()).toEqual(world.deliveries.map(({ id }) => id).sort())
+  expect(world.story.slice(-2)).toEqual(['HANGUP LEG-B 0', 'HANGUP LEG-A 0'])
+})
+
+test('a call found live after a restart: a HANGUP for each leg, at once, 480, numbered on', () => {
+  const at = Date.UTC(2026, 5, 11)
+  const applications = [{ id: 'app-1', function: 'f', region: 'us-east-1' }]
+  const data = { applications, account: '111122223333', sequence: 4, joined: ['b'], toldOf: [] }
+  const inputs: Input[] = [
+    { type: 'answered', at, leg: 'a' },
+    { type: 'dial', at, leg: { id: 'b', direction: 'out', network: 'sip', from: '+1', to: '+15550123' } },
+    { type: 'answered', at, leg: 'b' },
+    { type: 'end', at, reason: { cause: 'restarted', actor: 'platform' } },
+  ]
+  const leg = { id: 'a', direction: 'in', network: 'sip', from: '+15550100', to: '+15550101' } as const
+  let call: Call = beginCall({ id: 'c', at, app: { platform: 'chime', data }, leg }).call
+  for (const input of inputs) call = reduce(call, input).call
+  if (call.state.name !== 'ended') throw new Error('it lives')
+  const { ending } = call.state
+  const seeds = lastWords({ type: 'call-ended', ending }, call, recordOf(call, ending))
+  expect(seeds.map(({ after }) => after)).toEqual([undefined, undefined])
+  const events = seeds.map(({ body }) => {
+    const parsed = parseInvocation(body)
+    if (!parsed.ok || parsed.value.InvocationEventType !== 'HANGUP') throw new Error(body)
+    return parsed.value
+  })
+  expect(events).toMatchObject([
+    { Sequence: 5, ActionData: { Parameters: { CallId: 'a', ParticipantTag: 'LEG-A', SipResponseCode: 480 } } },
+    { Sequence: 6, ActionData: { Parameters: { CallId: 'b', ParticipantTag: 'LEG-B', SipResponseCode: 480 } } },
+  ])
+})
