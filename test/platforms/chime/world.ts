@@ -3,6 +3,7 @@ import type { View } from '../../../src/call/leg.ts'
 import type { CallRecord } from '../../../src/call/record.ts'
 import { parseInvocation } from '../../../src/dialects/chime/index.ts'
 import { awsLimits, type ChimeWarning, createChimePlatform, type Limits } from '../../../src/platforms/chime/index.ts'
+import { scriptedBot } from '../../../src/platforms/chime/scripted-bot.ts'
 import { systemIds } from '../../../src/switchboard/ids.ts'
 import type {
   Delivery,
@@ -86,6 +87,18 @@ class PaperMedia implements LegMedia {
   }
 }
 
+/** Bots by ARN. */
+const bots = {
+  'arn:bot': {
+    intents: [
+      { name: 'Sales', keys: '1', say: 'sales' },
+      { name: 'Order', keys: '^\\d{3}$', slot: 'number' },
+    ],
+    fallback: 'again',
+    attempts: 2,
+  },
+}
+
 export type Setup = Readonly<{
   handler: Handler
   applications?: number
@@ -127,6 +140,7 @@ export class World {
           uri === 'nowhere' ? 'no route' : { network: 'paper', to: uri, from, headers },
         numbers: () => ['+15550100'],
       },
+      bot: scriptedBot(bots, this.clock),
       scratch: '/tmp',
       limits: { ...awsLimits, ...setup.limits },
       hangupStatus: 480,
