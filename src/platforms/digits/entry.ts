@@ -1,8 +1,11 @@
+/** Keys that one entry may have where nobody says how many. */
+export const longestEntry = 128
+
 /** What a caller may enter, and how long it may take. Times are milliseconds; one that is absent is no limit. */
 export type EntryRules = Readonly<{
   /** Fewer keys do not fit; 0 by default. */
   min?: number
-  /** So many keys end the entry. */
+  /** So many keys end the entry; 128 by default: nobody types more, and no pattern shall have to read more. */
   max?: number
   /** Each of these keys ends the entry and is no part of it. */
   terminators?: string
@@ -71,7 +74,7 @@ export function enter(rules: EntryRules, state: EntryState, input: EntryInput): 
 }
 
 function press(rules: EntryRules, state: EntryState, before: string, key: string): EntryState {
-  const { max = Number.POSITIVE_INFINITY, terminators = '', keys, pattern, match = 'end' } = rules
+  const { max = longestEntry, terminators = '', keys, pattern, match = 'end' } = rules
   if (terminators.includes(key)) {
     const entered = { type: 'terminated', digits: before, fits: fits(rules, before), terminator: key } as const
     return { name: 'over', entered }

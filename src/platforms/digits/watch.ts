@@ -1,12 +1,13 @@
 import type { LegId } from '../../call/leg.ts'
 import type { CallControl, Clock, Disarm } from '../../switchboard/ports.ts'
+import { longestEntry } from './entry.ts'
 
 /** Keys that are watched for beside everything else. Times are milliseconds. */
 export type WatchRules = Readonly<{
   /** What is waited for; tested when no key has come for `interDigit`. */
   pattern: Readonly<{ test(digits: string): boolean }>
   interDigit: number
-  /** Keys that fit nothing are handed over and forgotten when no key has come for so long. */
+  /** Keys that fit nothing are handed over and forgotten when no key has come for so long, or when there are 128 of them. */
   flush: number
 }>
 
@@ -40,6 +41,7 @@ export function watchDigits(
   const unlisten = control.media(leg).onDigit((key) => {
     digits += key
     disarm?.()
+    if (digits.length >= longestEntry) return settle('flushed')
     disarm = clock.alarm(clock.now() + rules.interDigit, paused)
   })
   const stop = (): void => {

@@ -134,6 +134,40 @@ describe('time', () => {
   })
 })
 
+test('whatever arrives, the length is the time that has passed, without the pauses', () => {
+  const step = fc.record({
+    wait: fc.integer({ min: 0, max: 400 }),
+    what: fc.constantFrom('in', 'out', 'take', 'pause', 'resume'),
+    timestamp: fc.integer({ min: 0, max: 0xffff_ffff }),
+    ssrc: fc.constantFrom(1, 2),
+    length: fc.constantFrom(0, 1, 160, 161, 1460),
+  })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const tape = new Tape({ track: 'both' }, 0)
+      let [at, length, running] = [0, 0, true]
+      let taken = 0
+      const take = (last: boolean) => {
+        for (const part of tape.take(at, last)) taken += part.length
+      }
+      for (const { wait, what, ssrc, timestamp, length: bytes } of steps) {
+        at += wait
+        if (running) length += wait * 8
+        if (what === 'take') take(false)
+        else if (what === 'pause' || what === 'resume') {
+          tape[what](at)
+          running = what === 'resume'
+        } else {
+          tape.hear(what, { codec: 'PCMA', ssrc, timestamp, payload: new Uint8Array(bytes).fill(0x2a) }, at)
+        }
+        expect(taken).toBeLessThanOrEqual(length)
+      }
+      take(true)
+      expect(taken).toBe(length)
+    }),
+  )
+})
+
 describe('a pause', () => {
   test('leaves no gap, and nothing that was said in it', () => {
     const tape = new Tape({ track: 'in' }, 0)

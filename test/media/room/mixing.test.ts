@@ -180,6 +180,28 @@ test('a steady voice is heard without a gap, whatever jitter its packets have wi
   )
 })
 
+test('whatever one seat sends, the others hear each other as before', () => {
+  const packet = fc.record({
+    timestamp: fc.integer({ min: 0, max: 0xffff_ffff }),
+    ssrc: fc.constantFrom(1, 2),
+    length: fc.constantFrom(0, 1, 160, 1460),
+  })
+  fc.assert(
+    fc.property(fc.array(packet, { minLength: 30, maxLength: 60 }), (packets) => {
+      const world = new World()
+      const [one, other, wild] = [new Voice(world, 500), new Voice(world, 900), new Voice(world, 1300)]
+      for (const { timestamp, ssrc, length } of packets) {
+        talk(world, [one, other], 1)
+        // Silence of any shape.
+        wild.seat.hear({ codec: 'PCMU', ssrc, timestamp, payload: new Uint8Array(length).fill(0xff) }, world.now)
+      }
+      expect(toneShare(one.heard(15), 900)).toBeGreaterThan(0.95)
+      expect(wild.frames).toHaveLength(one.frames.length)
+    }),
+    { numRuns: 50 },
+  )
+})
+
 test('the work grows with the seats: each speaks once and hears once in a frame', () => {
   const world = new World()
   let spoken = 0

@@ -45,6 +45,7 @@ test.each<[string, EntryRules, string, string, string, boolean]>([
   ['keys that do not count are passed over', { keys: '12', max: 2 }, '.314152', 'max-reached', '11', true],
   ['an abort after some keys', four, '.12x', 'aborted', '12', false],
   ['an abort before any', four, 'x', 'aborted', '', false],
+  ['128 keys where nobody says how many', {}, `.${'1'.repeat(200)}`, 'max-reached', '1'.repeat(128), true],
   ['nothing after the end', four, '.1234#~x5', 'max-reached', '1234', true],
 ])('%s', (_, rules, script, type, digits, fits) => {
   expect(run(rules, script)).toMatchObject({ name: 'over', entered: { type, digits, fits } })

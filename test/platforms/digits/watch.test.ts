@@ -44,6 +44,17 @@ test('what fits nothing is kept for more keys, and flushed after the last of the
   expect(told.at(-1)).toEqual({ type: 'matched', digits: '45' })
 })
 
+test('a caller who never pauses is flushed every 128 keys', () => {
+  const { leg, told, clock } = watch()
+  leg.press('1'.repeat(300))
+  expect(told.map(({ type, digits }) => [type, digits.length])).toEqual([
+    ['flushed', 128],
+    ['flushed', 128],
+  ])
+  clock.advance(10_000)
+  expect(told.at(-1)).toMatchObject({ type: 'flushed', digits: '1'.repeat(44) })
+})
+
 test.each([
   ['stop', ({ stop }: ReturnType<typeof watch>) => stop()],
   ['the end of the leg', ({ leg }: ReturnType<typeof watch>) => leg.endLeg()],
