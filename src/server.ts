@@ -46,6 +46,8 @@ export type ServerOptions = Readonly<{
   log?: Logger
   /** Every SIP message, for ladders and traces. */
   trace?(direction: 'in' | 'out', bytes: Uint8Array, peer: string): void
+  /** Of the customers' functions. `watch`: load them again when their files change. `print`: takes what they print, line by line. */
+  functions?: Readonly<{ watch?: boolean; print?(line: string): void }>
 }>
 
 /** How long far ends have to answer their BYE when the server stops. */

@@ -9,22 +9,31 @@ import { CommandError, exit, type Io, note } from './io.ts'
 export type Running = Pick<RunningServer, 'sipAddress' | 'httpAddress' | 'control' | 'drain' | 'stop'>
 
 /** `log`: takes the log's lines, instead of standard output. */
-export type Start = (config: Config, log?: LogLines) => Promise<Running>
+export type Start = (config: Config, log?: LogLines, development?: Development) => Promise<Running>
+
+/** `watch`: handlers are loaded again when their files change. `print`: takes each line that they print. */
+export type Development = Readonly<{ watch: boolean; print(line: string): void }>
 
 type LogLines = Readonly<{ write(line: string): void }>
 
 /** Loaded only when a server is really started. */
-export const startServer: Start = async (config, destination) => {
+export const startServer: Start = async (config, destination, development) => {
   const { startServer } = await import('../server.ts')
-  if (destination === undefined) return startServer(config)
+  const functions = development === undefined ? {} : { functions: development }
+  if (destination === undefined) return startServer(config, functions)
   const { createLogger } = await import('../http/log.ts')
-  return startServer(config, { log: createLogger({ level: config.log.level, destination }) })
+  return startServer(config, { log: createLogger({ level: config.log.level, destination }), ...functions })
 }
 
 /** @throws CommandError with a sentence for the faults that people meet. */
-export async function started(start: Start, config: Config, log?: LogLines): Promise<Running> {
+export async function started(
+  start: Start,
+  config: Config,
+  log?: LogLines,
+  development?: Development,
+): Promise<Running> {
   try {
-    return await start(config, log)
+    return await start(config, log, development)
   } catch (error) {
     throw sentenceOf(error) ?? error
   }

@@ -1,7 +1,7 @@
 /** Where outgoing calls may go: nobody reaches a trunk, or a SIP address, that no rule names. */
 import type { Target } from '../switchboard/ports.ts'
 import type { Config, OutboundRule, Trunk } from './config.ts'
-import { matcher } from './pattern.ts'
+import { matcher, plainNumber } from './pattern.ts'
 
 export const dialCodes = ['dial.no-rule', 'dial.unknown-trunk', 'dial.bad-address'] as const
 
@@ -36,7 +36,11 @@ export function createDialer(config: Pick<Config, 'outbound' | 'trunks' | 'sip'>
       if (wanted.trunk !== undefined && !trunks.has(wanted.trunk)) {
         return { ok: false, code: 'dial.unknown-trunk', message: `there is no trunk "${wanted.trunk}"` }
       }
-      if (users.has(wanted.to) && wanted.trunk === undefined) return { ok: true, target: targetOf(wanted, undefined) }
+      // A user may be called by a number: names have no plus.
+      const user = [wanted.to, plainNumber(wanted.to)].find((name) => users.has(name))
+      if (user !== undefined && wanted.trunk === undefined) {
+        return { ok: true, target: targetOf({ ...wanted, to: user }, undefined) }
+      }
       for (const { rule, matches } of rules) {
         if (!matches(address) || (wanted.trunk !== undefined && rule.trunk !== wanted.trunk)) continue
         // Without a trunk only a SIP address says where to go.

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -6,6 +6,7 @@ import { run as dev } from '../../src/cli/dev.ts'
 import type { Running } from '../../src/cli/running.ts'
 import { run as serve } from '../../src/cli/serve.ts'
 import type { Config } from '../../src/config/config.ts'
+import { createDialer } from '../../src/config/dialer.ts'
 import { FakeControl } from '../http/fake-control.ts'
 import { terminal, until } from './terminal-io.ts'
 
@@ -188,6 +189,36 @@ describe('onhook dev', () => {
     writeFileSync(join(cwd, 'hello.xml'), '<Response><Hangup/></Response>')
     const { config } = await developed(['--vobiz', 'hello.xml'])
     expect(config.routes[0]?.goes).toMatchObject({ app: { document: '<Response><Hangup/></Response>' } })
+  })
+
+  it('runs a handler from a file, with its folders and its variables, and says where AWS clients reach it', async () => {
+    writeFileSync(join(cwd, 'menu.js'), 'export const handler = () => ({})')
+    mkdirSync(join(cwd, 'prompts'))
+    const args = ['--chime', 'menu.js', '--bucket', 'sounds=prompts', '--env', 'A=b=c', '--trunk', '127.0.0.1:5090']
+    const { config, err } = await developed([...args, '--user', '15550111:long-enough'])
+    const id = config.chime.applications[0]!.id
+    expect(config).toMatchObject({
+      data: { kind: 'memory' },
+      functions: { dev: { file: join(cwd, 'menu.js'), env: { A: 'b=c' } } },
+      chime: {
+        applications: [{ name: 'dev', function: 'dev' }],
+        buckets: { sounds: { kind: 'folder', folder: join(cwd, 'prompts') } },
+        keys: [],
+      },
+      routes: [{ to: '*', goes: { kind: 'chime', target: { kind: 'application', id } } }],
+      trunks: [{ server: '127.0.0.1:5090' }],
+    })
+    const dialer = createDialer(config)
+    const to = (number: string) => {
+      const dialled = dialer.target({ to: number })
+      return dialled.ok ? [dialled.target.to, dialled.target.trunk] : dialled.code
+    }
+    expect(to('+15550111')).toEqual(['15550111', undefined])
+    expect(to('+15550112')).toEqual(['+15550112', 'outside'])
+    expect(err).toContain(`
+  AWS        AWS_ENDPOINT_URL_CHIME_SDK_VOICE=http://127.0.0.1:8060 and any credentials
+             application ${id}
+`)
   })
 
   it('says what is wrong with it, and starts nothing', async () => {
