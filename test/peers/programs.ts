@@ -23,6 +23,10 @@ const peers = {
   },
   'espeak-ng': fromPackage('espeak-ng', 'espeak-ng'),
   sox: fromPackage('sox', 'sox'),
+  boto3: {
+    there: () => spawnSync('python3', ['-c', 'import boto3']).status === 0,
+    remedy: 'apt-get install python3-boto3',
+  },
   chromium: fromPackage('chromium', 'chromium'),
   turnserver: fromPackage('turnserver', 'coturn'),
   synapse: { there: () => synapseRoot() !== undefined, remedy: 'as root: tools/sid-chroot.sh matrix-synapse' },

@@ -1,0 +1,77 @@
+/** Many calls at a time, each with two legs, and ends at random moments: HANGUP events are as many as legs. */
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import type { IncomingCall } from '../../src/testing/incoming-call.ts'
+import type { PhoneCall } from '../../src/testing/index.ts'
+import { action, answer, type Handler, hangup } from './handler.ts'
+import { desk, stage, until } from './stage.ts'
+
+const calls = process.env.ONHOOK_LONG === undefined ? 60 : 500
+const span = calls * 10
+
+/** Bridges; hangs the survivor up when one leg has left. */
+const bridging: Handler = (event) => {
+  const participants = event.CallDetails.Participants
+  if (event.InvocationEventType === 'NEW_INBOUND_CALL') {
+    return answer(
+      action('CallAndBridge', {
+        CallTimeoutSeconds: 20,
+        CallerIdNumber: participants[0].From,
+        Endpoints: [{ BridgeEndpointType: 'PSTN', Uri: desk }],
+      }),
+    )
+  }
+  if (event.InvocationEventType === 'HANGUP' || event.InvocationEventType === 'ACTION_FAILED') {
+    const alive = participants.filter(({ Status }: { Status?: string }) => Status !== 'Disconnected')
+    return answer(...alive.map(({ CallId }: { CallId: string }) => hangup(CallId)))
+  }
+  return answer()
+}
+
+it(`of ${calls} bridged calls at a time no HANGUP is lost, and none comes twice`, async () => {
+  const plan = fc.sample(
+    fc.record({ after: fc.nat(span), who: fc.constantFrom('caller', 'callee', 'both'), answers: fc.nat(span / 2) }),
+    calls,
+  )
+  const taken: IncomingCall[] = []
+  const { phone, line, endpoint, records } = await stage({
+    handler: bridging,
+    config: { limits: { callsPerSecond: 10_000, calls: 10_000, drainSeconds: 0, durationSeconds: 300 } },
+  })
+  const later = (milliseconds: number, act: () => unknown) => setTimeout(act, milliseconds)
+  await line(desk, {
+    sound: 'none',
+    onCall(call) {
+      const { answers, after, who } = plan[taken.push(call) - 1]!
+      call.ring()
+      later(answers, () => void call.answer().catch(() => {}))
+      if (who !== 'caller') later(after, () => call.hangup())
+    },
+  })
+  const caller = await phone({ sound: 'none' })
+  const placed: PhoneCall[] = []
+  for (const { after, who } of plan) {
+    const call = await caller.call('+15550100')
+    placed.push(call)
+    if (who !== 'callee') later(after, () => call.hangup())
+  }
+  await Promise.all(placed.map((call) => call.ended(120_000)))
+  await until(async () => (await records()).length === calls, 120_000)
+
+  const all = await records()
+  const legs = all.reduce((sum, record) => sum + record.legs.length, 0)
+  await until(() => endpoint.hangups().length >= legs, 60_000)
+  const told = endpoint.hangups().map(({ ActionData }) => ActionData.Parameters.CallId)
+  expect(told.length).toBe(legs)
+  expect(new Set(told).size).toBe(legs)
+  expect(legs).toBeGreaterThan(calls)
+  // Every call's events are counted without a gap.
+  const bySequence = new Map<string, number[]>()
+  for (const { CallDetails, Sequence } of endpoint.events) {
+    const seen = bySequence.get(CallDetails.TransactionId) ?? []
+    bySequence.set(CallDetails.TransactionId, [...seen, Sequence])
+  }
+  expect(bySequence.size).toBe(calls)
+  for (const seen of bySequence.values()) expect(seen).toEqual(seen.map((_, at) => at + 1))
+  expect(taken.every(({ state }) => state.name === 'ended')).toBe(true)
+}, 240_000)

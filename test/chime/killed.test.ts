@@ -1,0 +1,85 @@
+/** P3, P4: `kill -9` in the middle of a bridged call. The server that comes back ends it, once, and tells the handler of each leg. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { type ServerProcess, startProcess } from '../../src/cli/demo/server-process.ts'
+import { createPhone } from '../../src/testing/index.ts'
+import { action, answer, type Handler, openHandler } from './handler.ts'
+import { desk, until } from './stage.ts'
+
+const bridging: Handler = (event) =>
+  event.InvocationEventType === 'NEW_INBOUND_CALL'
+    ? answer(
+        action('CallAndBridge', {
+          CallTimeoutSeconds: 20,
+          CallerIdNumber: event.CallDetails.Participants[0].From,
+          Endpoints: [{ BridgeEndpointType: 'PSTN', Uri: desk }],
+        }),
+      )
+    : answer()
+
+it('both phones hear BYE, the handler one HANGUP of each leg, and there is one record', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'onhook-chime-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const endpoint = await openHandler(bridging)
+  const file = join(folder, 'onhook.config.json')
+  const configure = (sip: number, http: number) =>
+    writeFileSync(
+      file,
+      JSON.stringify({
+        data: { path: join(folder, 'onhook.db') },
+        http: { port: http },
+        sip: {
+          listen: [{ transport: 'udp', host: '127.0.0.1', port: sip }],
+          media: { ports: [30_000, 32_766] },
+          users: [{ name: desk.slice(1), password: 'password-of-the-desk' }],
+        },
+        functions: { app: { url: endpoint.url } },
+        chime: { applications: [{ name: 'app', function: 'app' }] },
+        routes: [{ to: '*', from: 'loopback', chime: 'app' }],
+        limits: { drainSeconds: 0 },
+        log: { level: 'error' },
+      }),
+    )
+  configure(0, 0)
+  let server: ServerProcess = await startProcess(file)
+  onTestFinished(() => server.stop())
+  configure(Number(server.sip.split(':')[1]), Number(/\d+$/.exec(server.http)![0]))
+
+  const open = async (user: string, password?: string) => {
+    const phone = await createPhone({ server: server.sip, user, ...(password !== undefined && { password }) })
+    onTestFinished(() => phone.close())
+    return phone
+  }
+  const caller = await open('+15550123')
+  const callee = await open(desk.slice(1), 'password-of-the-desk')
+  await callee.register()
+  const first = await caller.call('+15550100')
+  const second = await callee.incoming()
+  await second.answer()
+  await first.answered()
+  await until(() => endpoint.types().includes('ACTION_SUCCESSFUL'))
+
+  await server.kill()
+  expect(endpoint.hangups()).toEqual([])
+  server = await startProcess(file)
+  for (const call of [first, second]) expect(await call.ended(20_000)).toMatchObject({ by: 'them', how: 'BYE' })
+  await until(() => endpoint.hangups().length >= 2, 20_000)
+  const { items } = (await (await fetch(`${server.http}/api/records`)).json()) as {
+    items: { ending: object; legs: object[] }[]
+  }
+  expect(items).toHaveLength(1)
+  expect(items[0]!.ending).toMatchObject({ cause: 'restarted', actor: 'platform' })
+  expect(items[0]!.legs).toHaveLength(2)
+
+  // A second life tells nothing again.
+  await server.kill()
+  server = await startProcess(file)
+  const told = endpoint
+    .hangups()
+    .map(({ CallDetails, ActionData }) => [CallDetails.TransactionId, ActionData.Parameters.CallId])
+  expect(new Set(told.map(([transaction]) => transaction)).size).toBe(1)
+  expect(new Set(told.map(([, leg]) => leg)).size).toBe(2)
+  expect(told).toHaveLength(2)
+}, 90_000)
