@@ -22,6 +22,7 @@ import { createRoomNetwork } from './networks/room/index.ts'
 import { createSipNetwork } from './networks/sip/index.ts'
 import { createDirectPlatform } from './platforms/direct/index.ts'
 import { createVobizPlatform } from './platforms/vobiz/index.ts'
+import { openChime } from './server/chime.ts'
 import { systemClock } from './switchboard/clock.ts'
 import { systemIds } from './switchboard/ids.ts'
 import { Switchboard } from './switchboard/switchboard.ts'
@@ -87,7 +88,10 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       tokenOf: (account) => accounts.get(account)?.reveal(),
       onWarning: (warning) => log.warn(warning, 'an app'),
     })
-    const platforms = [vobiz, createDirectPlatform()]
+    const dialer = createDialer(config)
+    const chime = await openChime({ config, ledger, dialer, clock, ids, log, development: options.functions })
+    closers.push(() => chime.close())
+    const platforms = [vobiz, chime.platform, createDirectPlatform()]
 
     const dispatcher = createDispatcher({
       ledger,
@@ -115,7 +119,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       clock,
       ids,
       ledger,
-      router: createRouter(config),
+      router: createRouter(config, chime.directory),
       platforms,
       deliver: (deliveries) => dispatcher.poke(deliveries),
       onFault: (fault, context) => log.error({ err: fault }, context),
@@ -166,7 +170,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     const control = createPlane({
       switchboard,
       ledger,
-      dialer: createDialer(config),
+      dialer,
       routes: config.routes,
       state: () => state,
       recovered: () => recovered,
@@ -185,6 +189,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     }
 
     const http = createHttp({ control, clock, ids, log, version, tokens: config.http.tokens })
+    http.app.route('/', chime.face(switchboard))
     metrics = http.metrics
     await sip.start()
     closers.push(() => sip.stop())

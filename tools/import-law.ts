@@ -19,6 +19,7 @@ const law: Record<string, readonly string[]> = {
   http: ['call', 'config', 'dialects', 'platforms', 'switchboard'],
   testing: ['call', 'sip', 'media', 'switchboard/ports'],
   cli: ['*'],
+  server: ['*'],
 }
 
 const src = resolve(import.meta.dirname, '../src')

@@ -4,7 +4,8 @@ import type { OutgoingCall } from '../../testing/outgoing-call.ts'
 import { summaryOf } from '../../testing/trace.ts'
 import type { Delivery } from '../deliveries.ts'
 import type { CallRecord } from '../ending-text.ts'
-import type { Scenario } from './scenarios.ts'
+import { type HandlerEvent, wordsOf } from './handler-host.ts'
+import type { ChimeScenario, Scenario, VobizScenario } from './scenarios.ts'
 import type { Stage, Webhook } from './stage.ts'
 
 export type Result = Readonly<{
@@ -17,6 +18,8 @@ export type Result = Readonly<{
   /** Each webhook that the app received, also repeated ones. */
   webhooks: readonly Webhook[]
   deliveries: readonly Delivery[]
+  /** Each event that the handler received. */
+  events: readonly HandlerEvent[]
   /** One line each; none if everything came out as promised. */
   differences: readonly string[]
   milliseconds: number
@@ -51,18 +54,25 @@ export async function perform(scenario: Scenario, stage: Stage, stopped: AbortSi
       return record !== undefined && (scenario.promised.sent === null || record.annex.length > 0)
     }),
   )
-  await attempt('the webhook', () =>
-    arrives('a webhook', async () => {
-      if (record === undefined) return false
-      deliveries = (await stage.get<{ items: Delivery[] }>(`/api/deliveries?call=${record.id}`)).items
-      return deliveries.length > 0 && deliveries.every(({ state }) => state !== 'pending')
-    }),
-  )
+  const heard = () => stage.events.filter(({ CallDetails }) => CallDetails.TransactionId === record?.id)
+  if (scenario.kind === 'chime') {
+    await attempt('the events', () =>
+      arrives('as many events as were promised', async () => heard().length >= scenario.promised.events.length),
+    )
+  } else {
+    await attempt('the webhook', () =>
+      arrives('a webhook', async () => {
+        if (record === undefined) return false
+        deliveries = (await stage.get<{ items: Delivery[] }>(`/api/deliveries?call=${record.id}`)).items
+        return deliveries.length > 0 && deliveries.every(({ state }) => state !== 'pending')
+      }),
+    )
+  }
   const trace = call?.trace ?? []
   const wire = trace
     .filter(({ again, status }) => !again && status !== 100)
     .map((entry) => `${entry.direction === 'out' ? '→' : '←'} ${summaryOf(entry)}`)
-  const came = { wire, record, webhooks: mine(), deliveries }
+  const came = { wire, record, webhooks: mine(), deliveries, events: heard() }
   return {
     scenario,
     ladder: rungsOf(trace),
@@ -83,20 +93,30 @@ async function arrives(what: string, there: () => Promise<boolean>): Promise<voi
   }
 }
 
-type Came = Pick<Result, 'wire' | 'record' | 'webhooks' | 'deliveries'>
+type Came = Pick<Result, 'wire' | 'record' | 'webhooks' | 'deliveries' | 'events'>
 
-function differences({ promised }: Scenario, { wire, record, webhooks, deliveries }: Came): string[] {
-  const { cause, actor, phase, sent, webhook } = promised
-  const params = webhooks[0]?.params ?? {}
-  const ids = new Set(webhooks.map(({ id }) => id))
+type Pair = readonly [what: string, is: unknown, shouldBe: unknown]
+
+function differences(scenario: Scenario, came: Came): string[] {
+  const { cause, actor, phase, sent, wire } = scenario.promised
+  const { record } = came
   const told = record?.annex.find(({ outcome }) => outcome !== undefined)?.outcome
-  const pairs: readonly (readonly [what: string, is: unknown, shouldBe: unknown])[] = [
-    ['the wire', wire.join(' | '), promised.wire.join(' | ')],
+  const pairs: readonly Pair[] = [
+    ['the wire', came.wire.join(' | '), wire.join(' | ')],
     ['cause', record?.ending.cause, cause],
     ['actor', record?.ending.actor, actor],
     ['phase', record?.ending.phase, phase],
     ['sent', record?.legs[0]?.sent ?? null, sent],
     ['telling', told, sent === null ? undefined : 'delivered'],
+    ...(scenario.kind === 'chime' ? eventPairs(scenario, came) : webhookPairs(scenario, came)),
+  ]
+  return pairs.flatMap(([what, is, shouldBe]) => (is === shouldBe ? [] : [`${what}: ${is}, promised was ${shouldBe}`]))
+}
+
+function webhookPairs({ promised: { webhook } }: VobizScenario, { webhooks, deliveries }: Came): readonly Pair[] {
+  const params = webhooks[0]?.params ?? {}
+  const ids = new Set(webhooks.map(({ id }) => id))
+  return [
     ['webhook identities', ids.size, 1],
     ['webhook id', webhooks[0]?.id, deliveries[0]?.id],
     ['deliveries', deliveries.map(({ kind, state }) => `${kind} ${state}`).join(', '), 'hangup delivered'],
@@ -105,5 +125,11 @@ function differences({ promised }: Scenario, { wire, record, webhooks, deliverie
     ['HangupSource', params.HangupSource, webhook.source],
     ['CallStatus', params.CallStatus, webhook.status],
   ]
-  return pairs.flatMap(([what, is, shouldBe]) => (is === shouldBe ? [] : [`${what}: ${is}, promised was ${shouldBe}`]))
+}
+
+function eventPairs({ promised }: ChimeScenario, { events, record }: Came): readonly Pair[] {
+  return [
+    ['events', events.map(wordsOf).join(', '), promised.events.join(', ')],
+    ['HANGUP events', events.filter(({ InvocationEventType: type }) => type === 'HANGUP').length, record?.legs.length],
+  ]
 }

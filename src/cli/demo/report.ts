@@ -3,6 +3,7 @@ import { ladderLine } from '../../testing/ladder.ts'
 import { endingWords } from '../ending-text.ts'
 import { type Io, note, print } from '../io.ts'
 import { duration, type Paint, painter, plural, table } from '../terminal.ts'
+import { wordsOf } from './handler-host.ts'
 import type { Result } from './perform.ts'
 import type { Stage } from './stage.ts'
 
@@ -26,7 +27,7 @@ function lines(io: Io): Report {
   }
 }
 
-function lineOf({ scenario, wire, record, webhooks, deliveries, differences, milliseconds }: Result) {
+function lineOf({ scenario, wire, record, webhooks, deliveries, events, differences, milliseconds }: Result) {
   const leg = record?.legs[0]
   return {
     scenario: scenario.name,
@@ -41,6 +42,7 @@ function lineOf({ scenario, wire, record, webhooks, deliveries, differences, mil
     told: record?.annex.find(({ outcome }) => outcome !== undefined)?.outcome ?? null,
     webhook: webhooks[0] ?? null,
     webhooks: webhooks.length,
+    ...(scenario.kind === 'chime' && { events }),
     deliveries: deliveries.map(({ id, kind, state, attempts }) => ({ id, kind, state, attempts: attempts.length })),
   }
 }
@@ -53,7 +55,7 @@ function pages(io: Io): Report {
     opened({ sip, http, app, pid }) {
       note(io, `${paint('bold', 'onhook demo')}: real calls, each ended in a different way\n`)
       note(io, `  server  SIP ${sip}, HTTP ${http}, process ${pid}`)
-      note(io, `  app     examples/vobiz-app at ${app}\n`)
+      note(io, `  apps    examples/vobiz-app at ${app}, examples/chime-bridge\n`)
     },
     performed(result, of) {
       place++
@@ -73,7 +75,7 @@ function pages(io: Io): Report {
 }
 
 function chapter(
-  { scenario, ladder, marks, record, webhooks, differences }: Result,
+  { scenario, ladder, marks, record, webhooks, events, differences }: Result,
   place: string,
   paint: Paint,
 ): string[] {
@@ -87,9 +89,11 @@ function chapter(
     ...ladderLines(ladder, marks, paint).map(indent),
     '',
     indent(`ended    ${record === undefined ? 'no record' : endingWords(record.ending, paint)}`),
-    ...(webhooks.length === 0
-      ? [indent('webhook  none')]
-      : webhooks.flatMap((each) => webhookLines(each, indent, paint))),
+    ...(scenario.kind === 'chime'
+      ? eventLines(events).map(indent)
+      : webhooks.length === 0
+        ? [indent('webhook  none')]
+        : webhooks.flatMap((each) => webhookLines(each, indent, paint))),
     ...(differences.length === 0
       ? [indent(paint('green', '✓ as promised'))]
       : differences.map((line) => indent(paint('red', `✗ ${line}`)))),
@@ -104,6 +108,12 @@ function ladderLines(ladder: Result['ladder'], marks: Result['marks'], paint: Pa
     line: `│${paint('red', text.padStart(33))} ✕${`${after.toLocaleString('en')} ms`.padStart(10)}`,
   }))
   return [...messages, ...deeds].sort((one, other) => one.after - other.after).map(({ line }) => line)
+}
+
+/** As the handler got them, in their order. */
+function eventLines(events: Result['events']): string[] {
+  if (events.length === 0) return ['events   none']
+  return events.map((event, at) => `${at === 0 ? 'events ' : '       '}  ${wordsOf(event)}`)
 }
 
 function webhookLines(
@@ -121,7 +131,7 @@ function webhookLines(
 }
 
 function recordTable(results: readonly Result[], paint: Paint): string {
-  const rows = results.map(({ scenario, record, webhooks, differences }) => {
+  const rows = results.map(({ scenario, record, webhooks, events, differences }) => {
     const params = webhooks[0]?.params ?? {}
     const leg = record?.legs[0]
     const told = record?.annex.find(({ outcome }) => outcome !== undefined)?.outcome ?? ''
@@ -133,7 +143,9 @@ function recordTable(results: readonly Result[], paint: Paint): string {
       record?.ending.phase ?? '',
       record === undefined || record.answered === null ? '' : duration(record.talk),
       `${leg?.sent ?? ''} ${told}`.trim(),
-      `${params.HangupCauseCode ?? ''} ${params.HangupCauseName ?? ''}, ${params.HangupSource ?? ''}`,
+      scenario.kind === 'chime'
+        ? `${plural(events.length, 'event')}, the last ${events.at(-1) === undefined ? '' : wordsOf(events.at(-1)!)}`
+        : `${params.HangupCauseCode ?? ''} ${params.HangupCauseName ?? ''}, ${params.HangupSource ?? ''}`,
     ]
   })
   const head = ['', 'TO', 'CAUSE', 'BY', 'PHASE', 'TALK', 'TOLD', 'WEBHOOK']

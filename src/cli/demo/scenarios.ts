@@ -5,19 +5,28 @@ import type { Actor, Phase } from '../../call/ending.ts'
 import type { OutgoingCall } from '../../testing/outgoing-call.ts'
 import type { Stage } from './stage.ts'
 
-export type Scenario = Readonly<{
+type Common = Readonly<{
   name: string
   title: string
   number: string
-  /** Path of the app under `/answer`, and what it answers. */
-  app: string
   says: string
   /** What the caller, or somebody else, does about the call that was placed. */
   act(call: OutgoingCall, stage: Stage): Promise<unknown>
-  promised: Promised
 }>
 
-export type Promised = Readonly<{
+/** `app`: path of the sample app under `/answer`. */
+export type VobizScenario = Common &
+  Readonly<{ kind: 'vobiz'; app: string; promised: Promised & Readonly<{ webhook: Told }> }>
+
+/** `handler`: file under `examples`. `events`: what it is promised to be told, as `wordsOf` has it. */
+export type ChimeScenario = Common &
+  Readonly<{ kind: 'chime'; handler: string; promised: Promised & Readonly<{ events: readonly string[] }> }>
+
+export type Scenario = VobizScenario | ChimeScenario
+
+type Told = Readonly<{ code: string; name: string; source: string; status: string }>
+
+type Promised = Readonly<{
   /** Every message in its order, from the phone's side; 100s and retransmissions left out. */
   wire: readonly string[]
   cause: Cause
@@ -25,7 +34,6 @@ export type Promised = Readonly<{
   phase: Phase
   /** What the server put on the wire to end it; null if the caller ended it. */
   sent: string | null
-  webhook: Readonly<{ code: string; name: string; source: string; status: string }>
 }>
 
 const tone = { frequency: 440 } as const
@@ -34,7 +42,7 @@ const refused = (status: string) => ['→ INVITE', `← ${status}`, '→ ACK']
 const byServer = (reason: string) => [...answered, `← BYE ${reason}`, '→ 200 BYE']
 const normal = { code: '4000', name: 'Normal Hangup', status: 'completed' } as const
 
-export const scenarios: readonly Scenario[] = [
+const vobiz: readonly Omit<VobizScenario, 'kind'>[] = [
   {
     name: 'script-hangup',
     title: 'The script speaks, then hangs up',
@@ -196,4 +204,39 @@ export const scenarios: readonly Scenario[] = [
       webhook: { code: '5010', name: 'Internal Error', source: 'Vobiz', status: 'completed' },
     },
   },
+]
+
+const chime: readonly Omit<ChimeScenario, 'kind'>[] = [
+  {
+    name: 'handler-bridges',
+    title: 'A Chime handler bridges two phones; one hangs up, and the handler hangs the other up',
+    number: '110',
+    handler: 'chime-bridge/handler.js',
+    says: 'CallAndBridge, and at the HANGUP of one leg Hangup of the other',
+    act: async (call, stage) => {
+      const other = await stage.desk.incoming()
+      stage.mark('the other phone answers')
+      await other.answer()
+      await call.answered()
+      call.speak(440)
+      await other.hears(tone)
+      stage.mark('the other phone hangs up')
+      other.hangup()
+    },
+    promised: {
+      wire: ['→ INVITE', '← 180 INVITE', '← 200 INVITE', '→ ACK', '← BYE Q.850;cause=16', '→ 200 BYE'],
+      cause: 'hangup',
+      actor: 'app',
+      phase: 'answered',
+      sent: 'BYE',
+      events: ['NEW_INBOUND_CALL', 'ACTION_SUCCESSFUL CallAndBridge', 'HANGUP LEG-B 0', 'HANGUP LEG-A 0'],
+    },
+  },
+]
+
+/** The kill stands last: it forgets who has registered. */
+export const scenarios: readonly Scenario[] = [
+  ...vobiz.slice(0, -1).map((one) => ({ ...one, kind: 'vobiz' as const })),
+  ...chime.map((one) => ({ ...one, kind: 'chime' as const })),
+  ...vobiz.slice(-1).map((one) => ({ ...one, kind: 'vobiz' as const })),
 ]
