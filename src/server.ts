@@ -95,7 +95,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
 
     const dispatcher = createDispatcher({
       ledger,
-      web,
+      web: chime.inward(web),
       clock,
       sign: (delivery) => platforms.find(({ name }) => name === delivery.platform)?.sign?.(delivery) ?? {},
       webhooks: createWebhookSigner(),

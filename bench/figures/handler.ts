@@ -35,7 +35,10 @@ async function startHandler() {
           ? []
           : to === busy
             ? [{ Type: 'Hangup', Parameters: { SipResponseCode: '486' } }]
-            : [{ Type: 'Pause', Parameters: { DurationInMilliseconds: '1' } }, { Type: 'Speak', Parameters: { Text: 'Hello' } }]
+            : [
+                { Type: 'Pause', Parameters: { DurationInMilliseconds: '1' } },
+                { Type: 'Speak', Parameters: { Text: 'Hello' } },
+              ]
       response.writeHead(200, { 'content-type': 'application/json' })
       response.end(JSON.stringify({ SchemaVersion: '1.0', Actions: actions }))
       if (type === 'HANGUP') hangups.set(from, at)

@@ -36,7 +36,7 @@ class OnhookPlace implements Place {
   }
 
   #config() {
-    const { app, rtcp } = this.#settings
+    const { app, handler, rtcp } = this.#settings
     return {
       data: { path: join(this.#folder, 'onhook.db') },
       http: { host: '127.0.0.1', port: 0 },
@@ -48,9 +48,17 @@ class OnhookPlace implements Place {
         {
           to: '*',
           from: 'loopback',
-          ...(app === undefined ? { hold: true } : { app: { platform: 'vobiz', ...app } }),
+          ...(handler !== undefined
+            ? { chime: 'app' }
+            : app === undefined
+              ? { hold: true }
+              : { app: { platform: 'vobiz', ...app } }),
         },
       ],
+      ...(handler !== undefined && {
+        functions: { app: { url: handler, concurrency: 1000 } },
+        chime: { applications: [{ name: 'app', function: 'app' }] },
+      }),
       delivery: { allowPrivate: ['127.0.0.0/8'] },
       limits: { calls: 100_000, callsPerSecond: 100_000 },
       log: { level: 'warn' },

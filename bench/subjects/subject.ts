@@ -9,6 +9,8 @@ export type Settings = Readonly<{
   rtcp?: boolean
   /** Run a web app on every call instead of holding it. */
   app?: Readonly<{ answerUrl: string; hangupUrl: string }>
+  /** Or a Chime handler, at this address. */
+  handler?: string
   /** `NODE_OPTIONS` of the process, and so of all its threads. */
   nodeOptions?: string
 }>

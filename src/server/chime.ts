@@ -8,15 +8,24 @@ import type { ChimeApplication, ChimeRule } from '../config/chime-config.ts'
 import { type ChimeDirectory, createChimeDirectory } from '../config/chime-directory.ts'
 import type { Config } from '../config/config.ts'
 import type { Dialer } from '../config/dialer.ts'
+import type { ControlErrorName } from '../dialects/chime/index.ts'
 import { createFunctions } from '../functions/index.ts'
 import type { ApiEnv } from '../http/access.ts'
-import { createChimeFace } from '../http/aws/chime.ts'
+import { createChimeFace, type Desk } from '../http/aws/chime.ts'
 import { maskText } from '../http/log.ts'
 import type { DurableLedger } from '../ledger/ledger.ts'
 import { createObjects } from '../objects/objects.ts'
-import { awsLimits, createChimePlatform, type Outside } from '../platforms/chime/index.ts'
-import type { Clock, Ids, Platform } from '../switchboard/ports.ts'
+import { callDetailRecords } from '../platforms/chime/cdr.ts'
+import {
+  awsLimits,
+  type ChimePlatform,
+  createChimePlatform,
+  forbiddenHeader,
+  type Outside,
+} from '../platforms/chime/index.ts'
+import type { Clock, Ids, Platform, WebClient } from '../switchboard/ports.ts'
 import type { Switchboard } from '../switchboard/switchboard.ts'
+import { inwardToo } from './inward.ts'
 
 export type ChimeRoomOptions = Readonly<{
   config: Config
@@ -32,6 +41,8 @@ export type ChimeRoomOptions = Readonly<{
 export type ChimeRoom = Readonly<{
   platform: Platform
   directory: ChimeDirectory
+  /** Takes deliveries to functions and into buckets, and leaves the others to the web. */
+  inward(web: WebClient): WebClient
   /** The control API, once calls can be placed. */
   face(switchboard: Switchboard): Hono<ApiEnv>
   close(): Promise<void>
@@ -73,12 +84,13 @@ export async function openChime(options: ChimeRoomOptions): Promise<ChimeRoom> {
     await directory.open()
     // A function that cannot start fails its calls, and is tried again; the others are not kept from theirs.
     functions.ready().catch((err: unknown) => log.warn({ err }, 'a function does not start'))
+    const outside = outsideOf(dialer, directory)
     const engine = createChimePlatform({
       clock,
       ids,
       functions,
       objects,
-      outside: outsideOf(dialer, directory),
+      outside,
       scratch,
       limits: {
         ...awsLimits,
@@ -86,15 +98,16 @@ export async function openChime(options: ChimeRoomOptions): Promise<ChimeRoom> {
         ...(chime.orphanSeconds !== undefined && { orphan: chime.orphanSeconds * 1000 }),
       },
       hangupStatus: chime.hangupStatus,
-      ...(chime.cdrBucket !== undefined && { cdrBucket: chime.cdrBucket }),
       warn: (warning) => log.warn(warning, 'a handler'),
     })
+    const { cdrBucket } = chime
     return {
-      platform: engine.platform,
+      platform: cdrBucket === undefined ? engine : withRecords(engine, cdrBucket),
       directory,
+      inward: (web) => inwardToo({ web, functions, objects, ids }),
       face: (switchboard) =>
         createChimeFace({
-          desk: engine.desk(switchboard),
+          desk: deskOf(engine, switchboard, dialer, chime.account),
           directory,
           account: chime.account,
           clock,
@@ -109,6 +122,46 @@ export async function openChime(options: ChimeRoomOptions): Promise<ChimeRoom> {
     await close()
     throw fault
   }
+}
+
+function withRecords(engine: ChimePlatform, bucket: string): Platform {
+  return {
+    ...engine,
+    deliveries: (notice, call, record, ids) => [
+      ...engine.deliveries(notice, call, record, ids),
+      ...callDetailRecords(bucket, notice, call, record),
+    ],
+  }
+}
+
+/** The verbs of the control API over the engine and the switchboard. */
+function deskOf(engine: ChimePlatform, switchboard: Switchboard, dialer: Dialer, account: string): Desk {
+  return {
+    async create(
+      application,
+      { FromPhoneNumber: from, ToPhoneNumber: to, SipHeaders: headers = {}, ArgumentsMap: args },
+    ) {
+      if (switchboard.draining) return refused('ServiceUnavailableException', 'the server takes no new calls')
+      const forbidden = forbiddenHeader(headers)
+      if (forbidden !== undefined) return refused('BadRequestException', `SipHeaders: ${forbidden} may not be set`)
+      const dialled = dialer.target({ to, from, ...(Object.keys(headers).length > 0 && { headers }) })
+      if (!dialled.ok) return refused('ForbiddenException', sentenceOf(dialled))
+      const app = appOf(account, [application], undefined)
+      const data = args === undefined ? app.data : { ...app.data, args }
+      const { call } = await switchboard.place({ ...app, data }, dialled.target, {})
+      return { ok: true, transactionId: call }
+    },
+    update: (application, transaction, args) =>
+      engine.update(application, transaction, args) ? 'accepted' : 'unknown',
+  }
+}
+
+function refused(error: ControlErrorName, message: string) {
+  return { ok: false, error, message } as const
+}
+
+function sentenceOf({ message, remedy }: Readonly<{ message: string; remedy?: string }>): string {
+  return remedy === undefined ? message : `${message}. ${remedy}`
 }
 
 /** What a call remembers of the applications that it reached. */
@@ -128,8 +181,7 @@ function outsideOf(dialer: Dialer, directory: ChimeDirectory): Outside {
   return {
     reach({ uri, from, headers }) {
       const dialled = dialer.target({ to: uri, from, ...(Object.keys(headers).length > 0 && { headers }) })
-      if (dialled.ok) return dialled.target
-      return dialled.remedy === undefined ? dialled.message : `${dialled.message}. ${dialled.remedy}`
+      return dialled.ok ? dialled.target : sentenceOf(dialled)
     },
     numbers() {
       const numbers = directory.numbers()

@@ -42,7 +42,8 @@ it(`of ${calls} bridged calls at a time no HANGUP is lost, and none comes twice`
   await line(desk, {
     sound: 'none',
     onCall(call) {
-      const { answers, after, who } = plan[taken.push(call) - 1]!
+      taken.push(call)
+      const { answers, after, who } = plan[Number(/\+1555(\d{7})/.exec(call.from)?.[1])]!
       call.ring()
       later(answers, () => void call.answer().catch(() => {}))
       if (who !== 'caller') later(after, () => call.hangup())
@@ -50,8 +51,8 @@ it(`of ${calls} bridged calls at a time no HANGUP is lost, and none comes twice`
   })
   const caller = await phone({ sound: 'none' })
   const placed: PhoneCall[] = []
-  for (const { after, who } of plan) {
-    const call = await caller.call('+15550100')
+  for (const [index, { after, who }] of plan.entries()) {
+    const call = await caller.call('+15550100', { from: `+1555${String(index).padStart(7, '0')}` })
     placed.push(call)
     if (who !== 'callee') later(after, () => call.hangup())
   }
