@@ -8,7 +8,9 @@ export const handler = async (event) => {
   const { InvocationEventType: type, ActionData: action, CallDetails: call } = event
   const attributes = call.TransactionAttributes ?? {}
   const caller = call.Participants.find(({ ParticipantTag }) => ParticipantTag === 'LEG-A')
-  const other = call.Participants.find(({ ParticipantTag, Status }) => ParticipantTag === 'LEG-B' && Status === 'Connected')
+  const other = call.Participants.find(
+    ({ ParticipantTag, Status }) => ParticipantTag === 'LEG-B' && Status === 'Connected',
+  )
 
   switch (type) {
     case 'NEW_INBOUND_CALL':

@@ -15,10 +15,10 @@ import { createChimeFace, type Desk } from '../http/aws/chime.ts'
 import { maskText } from '../http/log.ts'
 import type { DurableLedger } from '../ledger/ledger.ts'
 import { createObjects } from '../objects/objects.ts'
-import { callDetailRecords } from '../platforms/chime/cdr.ts'
 import {
   awsLimits,
   type ChimePlatform,
+  callDetailRecords,
   createChimePlatform,
   forbiddenHeader,
   type Outside,

@@ -59,13 +59,14 @@ it(`of ${calls} bridged calls at a time no HANGUP is lost, and none comes twice`
   await Promise.all(placed.map((call) => call.ended(120_000)))
   await until(async () => (await records()).length === calls, 120_000)
 
-  const all = await records()
-  const legs = all.reduce((sum, record) => sum + record.legs.length, 0)
-  await until(() => endpoint.hangups().length >= legs, 60_000)
+  // A leg that never answered its bridge was no participant: the handler hears of it as CallAndBridge's failure.
+  const legs = (await records()).flatMap((record) =>
+    record.legs.filter(({ answered }, at) => at === 0 || answered !== null).map(({ id }) => id),
+  )
+  expect(legs.length).toBeGreaterThan(calls)
+  await until(() => endpoint.hangups().length >= legs.length, 60_000)
   const told = endpoint.hangups().map(({ ActionData }) => ActionData.Parameters.CallId)
-  expect(told.length).toBe(legs)
-  expect(new Set(told).size).toBe(legs)
-  expect(legs).toBeGreaterThan(calls)
+  expect(told.sort()).toEqual(legs.sort())
   // Every call's events are counted without a gap.
   const bySequence = new Map<string, number[]>()
   for (const { CallDetails, Sequence } of endpoint.events) {

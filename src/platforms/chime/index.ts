@@ -1,3 +1,5 @@
 /** Amazon Chime SDK SIP media applications, run on real calls. */
-export { awsLimits, type ChimeWarning, type Limits } from './means.ts'
-export { createChimePlatform } from './platform.ts'
+export { forbiddenHeader } from './app.ts'
+export { callDetailRecords } from './cdr.ts'
+export { awsLimits, type ChimeWarning, type Limits, type Outside } from './means.ts'
+export { type ChimePlatform, createChimePlatform } from './platform.ts'
