@@ -53,7 +53,9 @@ export async function openChime(options: ChimeRoomOptions): Promise<ChimeRoom> {
   const { config, ledger, dialer, clock, ids, log, development } = options
   const { chime } = config
   const closers: (() => Promise<unknown>)[] = []
+  let life: 'open' | 'closing' = 'open'
   const close = async () => {
+    life = 'closing'
     for (const closer of closers.splice(0).reverse()) await closer().catch(() => {})
   }
   try {
@@ -98,6 +100,13 @@ export async function openChime(options: ChimeRoomOptions): Promise<ChimeRoom> {
         ...(chime.orphanSeconds !== undefined && { orphan: chime.orphanSeconds * 1000 }),
       },
       hangupStatus: chime.hangupStatus,
+      // What is given up because the server stops stays pending: the next process brings it.
+      brought(delivery, attempt, state) {
+        if (state === 'failed' && life === 'closing') return
+        ledger
+          .attempted(delivery, attempt, state, null)
+          .catch((err: unknown) => log.error({ err, delivery }, 'writing down what a handler was told'))
+      },
       warn: (warning) => log.warn(warning, 'a handler'),
     })
     const { cdrBucket } = chime
