@@ -15,6 +15,7 @@ import { lastWordsId } from './last-words.ts'
 import { emptyList, type List, type Outcome, replace, settle, start, typeOf } from './list.ts'
 import type { Means } from './means.ts'
 import { isConnected, lives, slotsOf, target } from './participants.ts'
+import { limitUnanswered } from './unanswered.ts'
 
 /** What a transaction has to deal with, in the order in which it came. */
 type Happening =
@@ -165,16 +166,7 @@ export class Transaction {
     }
     if (!lives(first)) return
     this.#control.ring(first.id)
-    const after = this.#means.limits.unanswered
-    // Nothing that a handler forgets lets a caller ring for ever (guide, case 1).
-    this.#control.arm({
-      id: 'chime-unanswered',
-      after,
-      leg: first.id,
-      cause: 'no-answer',
-      detail: `no action answered within ${after / 1000} s`,
-      until: 'ringing',
-    })
+    limitUnanswered(this.#control, first.id, this.#means.limits.unanswered)
     await this.#tell('NEW_INBOUND_CALL', first.id)
   }
 

@@ -3,6 +3,7 @@ import type { LegEvent } from '../../../switchboard/ports.ts'
 import { forbiddenHeader } from '../app.ts'
 import type { Outcome } from '../list.ts'
 import { numberOf } from '../participants.ts'
+import { liftUnanswered, limitUnanswered } from '../unanswered.ts'
 import { promptOf } from './sound.ts'
 import { cutOff, done, failed, invalid, type Perform, type Stage } from './stage.ts'
 
@@ -42,8 +43,11 @@ export const callAndBridge: Perform<'CallAndBridge'> = async (parameters, stage)
     ringLimit: CallTimeoutSeconds * 1000,
   })
   const tone = new AbortController()
+  const waits = leg.id === control.call().first && leg.direction === 'in' && !isAnswered(leg)
+  if (waits) liftUnanswered(control)
   const outcome = await answerOf(stage, b, () => ringback(stage, RingbackTone, tone.signal))
   tone.abort()
+  if (waits && outcome.type !== 'done') limitUnanswered(control, leg.id, means.limits.unanswered)
   return outcome
 }
 
