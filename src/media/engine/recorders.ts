@@ -29,7 +29,8 @@ export class Recorders {
       this.#running.delete(job)
       this.#done(job, outcome)
     })
-    this.closed = Promise.all([this.closed, reported])
+    const before = this.closed
+    this.closed = reported.then(() => before)
   }
 
   obey(job: number, verb: 'pause' | 'resume' | 'stop'): void {

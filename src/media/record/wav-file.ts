@@ -7,6 +7,9 @@ import { wavHeader, wavHeaderLength, writeSamples } from '../audio/wav.ts'
 const portion = 6400
 /** Bytes that may wait for a slow disk: 60 s. */
 const longestQueue = 960_000
+/** What people said is for nobody else on this machine. */
+const ownFile = 0o600
+const ownFolder = 0o700
 /** Bytes of sound that the sizes in the header can say. */
 export const mostBytes = 0xffff_ffff - wavHeaderLength - 1
 
@@ -74,8 +77,8 @@ export class WavFile {
     let handle: FileHandle | undefined
     try {
       if (!isAbsolute(this.#path)) throw new Error('the path is not absolute')
-      await mkdir(dirname(this.#path), { recursive: true })
-      handle = await open(this.#path, 'w')
+      await mkdir(dirname(this.#path), { recursive: true, mode: ownFolder })
+      handle = await open(this.#path, 'w', ownFile)
       await writeAll(handle, wavHeader(sampleRate, 0), 0)
       await this.#feed(handle)
       await handle.close()

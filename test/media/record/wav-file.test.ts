@@ -60,6 +60,14 @@ test('while it grows, the header never says more than is there, and never less t
   await file.done
 })
 
+test('nobody else on the machine may read it, nor look into folders that were made for it', async () => {
+  const path = join(folder, 'private/own.wav')
+  const file = new WavFile(path)
+  file.close()
+  await file.done
+  expect([statSync(path).mode & 0o777, statSync(join(folder, 'private')).mode & 0o777]).toEqual([0o600, 0o700])
+})
+
 describe('a file that cannot be', () => {
   test.each([
     ['a path that is not absolute', 'one.wav', /absolute/],
