@@ -169,7 +169,7 @@ export type DirectTarget = Readonly<{
 
 /** Where apps and the API may place calls to. What no rule names cannot be called; registered users always can. */
 export type OutboundRule = Readonly<{
-  /** Number, or SIP address as `sip:user@host`: exact, or with `*`. */
+  /** Number, SIP address as `sip:user@host`, or Matrix user as `@user:server`: exact, or with `*`. */
   to: string
   /** Trunk that carries it; absent: the SIP address itself is called. */
   trunk?: string

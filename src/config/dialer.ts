@@ -2,11 +2,12 @@
 import type { Target } from '../switchboard/ports.ts'
 import type { Config, OutboundRule, Trunk } from './config.ts'
 import { matcher, plainNumber } from './pattern.ts'
+import { isMatrixUser } from './schema.ts'
 
 export const dialCodes = ['dial.no-rule', 'dial.unknown-trunk', 'dial.bad-address'] as const
 
 export type Wanted = Readonly<{
-  /** Number, name of a registered user, or `sip:` URI. */
+  /** Number, name of a registered user, `sip:` URI, or Matrix user. */
   to: string
   from?: string
   fromName?: string
@@ -31,7 +32,11 @@ export function createDialer(config: Pick<Config, 'outbound' | 'trunks' | 'sip'>
     target(wanted) {
       const address = matchable(wanted.to)
       if (address === undefined) {
-        return { ok: false, code: 'dial.bad-address', message: 'expected a number, a user or sip:user@host' }
+        return {
+          ok: false,
+          code: 'dial.bad-address',
+          message: 'expected a number, a user, sip:user@host or @user:server',
+        }
       }
       if (wanted.trunk !== undefined && !trunks.has(wanted.trunk)) {
         return { ok: false, code: 'dial.unknown-trunk', message: `there is no trunk "${wanted.trunk}"` }
@@ -43,8 +48,8 @@ export function createDialer(config: Pick<Config, 'outbound' | 'trunks' | 'sip'>
       }
       for (const { rule, matches } of rules) {
         if (!matches(address) || (wanted.trunk !== undefined && rule.trunk !== wanted.trunk)) continue
-        // Without a trunk only a SIP address says where to go.
-        if (rule.trunk === undefined && !address.startsWith('sip:')) continue
+        // Without a trunk only a whole address says where to go; a Matrix user is behind none.
+        if (rule.trunk === undefined ? !/^(sip:|@)/.test(address) : address.startsWith('@')) continue
         return { ok: true, target: targetOf(wanted, trunkOf(rule, trunks)) }
       }
       return {
@@ -62,6 +67,7 @@ export function createDialer(config: Pick<Config, 'outbound' | 'trunks' | 'sip'>
  * a rule for one host cannot be talked into another. URI headers (`?…`) are refused: they would be ours on the wire.
  */
 function matchable(to: string): string | undefined {
+  if (isMatrixUser(to)) return to.length <= 255 ? to : undefined
   if (!/^sips?:/i.test(to)) return /^[\w.+*#~!'()%-]{1,128}$/.test(to) ? to : undefined
   const uri = /^sips?:(?:([^\s@;?<>"]{1,128})@)?([\w.-]+|\[[\da-f:]+\])(?::\d{1,5})?(?:;[^\s@?<>",]*)?$/i.exec(to)
   if (uri === null) return undefined
@@ -74,7 +80,7 @@ function trunkOf(rule: OutboundRule, trunks: ReadonlyMap<string, Trunk>): Trunk 
 
 function targetOf({ to, from, fromName, headers }: Wanted, trunk: Trunk | undefined): Target {
   return {
-    network: 'sip',
+    network: isMatrixUser(to) ? 'matrix' : 'sip',
     to,
     from: from ?? trunk?.callerId ?? 'onhook',
     ...(fromName !== undefined && { fromName }),

@@ -145,17 +145,23 @@ const directTargetsCanBeReached: Rule = ({ routes, names, matrix }) =>
       )
   })
 
-const outboundCanBeReached: Rule = ({ outbound }) =>
-  outbound.map(({ index, value }) =>
-    value.trunk === undefined && !value.to.startsWith('sip:')
+const outboundCanBeReached: Rule = ({ outbound, matrix }) =>
+  outbound.map(({ index, value }) => {
+    const place = `$.outbound[${index}]`
+    if (value.to.startsWith('@')) {
+      return matrix === undefined
+        ? fault('config.missing', place, `"${value.to}" are Matrix users, and there is no section "matrix"`)
+        : undefined
+    }
+    return value.trunk === undefined && !value.to.startsWith('sip:')
       ? fault(
           'config.invalid',
-          `$.outbound[${index}]`,
+          place,
           `"${value.to}" is a number, and no trunk is named that carries it`,
           'Name a trunk, or write a SIP address: sip:*@host',
         )
-      : undefined,
-  )
+      : undefined
+  })
 
 const trunksMakeSense: Rule = ({ trunks }) =>
   trunks.flatMap(({ index, value }) => {

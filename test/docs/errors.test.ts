@@ -17,7 +17,7 @@ import { phoneErrorCodes } from '../../src/testing/phone-error.ts'
 import { filesUnder, literalsOf, textOf } from './source.ts'
 
 const others: readonly (readonly [what: string, texts: RegExp])[] = [
-  ['event types of Matrix', /^m\.(call|room)\./],
+  ['event types of Matrix, kinds of messages, and proposals', /^(m\.(call|room)\.|m\.notice$|org\.matrix\.msc4140)/],
   ['event types of Telnyx and SignalWire', /^(call\.hangup|calling\.call\.state)$/],
   ['servers of WhatsApp addresses', /^(s\.whatsapp\.net|c\.us|hosted\.lid)$/],
   ['names of files', /^(onhook\.config\.json|onhook\.db|speech\.wav)$/],

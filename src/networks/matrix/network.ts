@@ -49,9 +49,9 @@ export function createMatrixNetwork(options: MatrixNetworkOptions): MatrixNetwor
     onFault,
     onSettled(letter, outcome, detail) {
       counters?.settled(letter.kind, outcome)
-      if (outcome === 'refused' || outcome === 'expired') {
-        options.onWarning({ code: `matrix.${outcome}`, detail: `${letter.type}: ${detail}` })
-      }
+      const warning = { detail: `${letter.type}: ${detail}` }
+      if (outcome === 'refused') options.onWarning({ code: 'matrix.refused', ...warning })
+      else if (outcome === 'expired') options.onWarning({ code: 'matrix.expired', ...warning })
     },
   })
   const exchange = new Exchange({

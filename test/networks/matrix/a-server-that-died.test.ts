@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { FakeHomeserver } from './fake-homeserver.ts'
+import { House, type HouseOptions } from './house.ts'
+import { ghost, invite } from './values.ts'
+
+let folder: string
+let homeserver: FakeHomeserver
+let house: House
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'onhook-matrix-'))
+  homeserver = new FakeHomeserver()
+  await homeserver.start()
+})
+afterEach(async () => {
+  await house.close()
+  rmSync(folder, { recursive: true })
+})
+
+const open = (script?: HouseOptions['script']) =>
+  House.open({ path: join(folder, 'onhook.db'), homeserver, ...(script === undefined ? {} : { script }) })
+
+const endings = () => homeserver.calls.filter((each) => /^(hangup|reject)/.test(each))
+
+async function reborn(): Promise<void> {
+  await house.die()
+  house = await open()
+  await expect.poll(async () => (await house.records()).length, { timeout: 10_000 }).toBe(1)
+}
+
+test('P3, P4: a call that rang here is refused once by the next life, and recorded', async () => {
+  house = await open()
+  await house.ring()
+  expect(house.switchboard.size).toBe(1)
+  await expect.poll(async () => (await house.ledger.live()).length).toBe(1)
+  await reborn()
+  await homeserver.until(() => endings().length > 0)
+  expect(endings()).toEqual(['reject unknown_error'])
+  expect((await house.records())[0]?.ending).toMatchObject({ cause: 'restarted', actor: 'platform' })
+  await reborn()
+  expect(endings()).toEqual(['reject unknown_error'])
+})
+
+test('a call that was answered is hung up once', async () => {
+  house = await open(async (control) => {
+    await control.answer(control.call().first)
+    await control.ended
+  })
+  await house.ring()
+  await homeserver.until(() => homeserver.calls.includes('answer'))
+  await expect.poll(async () => (await house.ledger.live())[0]?.call.legs[0]?.state.name).toBe('answered')
+  await reborn()
+  await homeserver.until(() => endings().length > 0)
+  expect(endings()).toEqual(['hangup unknown_error'])
+})
+
+test('a call that rang there is withdrawn once, also if its invite was never confirmed', async () => {
+  house = await open()
+  await house.acquainted()
+  homeserver.fail(/send\/m\.call\.invite/, 'done-unanswered', 9)
+  await house.call()
+  await homeserver.until(() => homeserver.calls.includes('invite'))
+  homeserver.faults = []
+  await reborn()
+  await homeserver.until(() => endings().length > 0)
+  expect(homeserver.calls).toEqual(['invite', 'hangup unknown_error'])
+})
+
+test('a hangup that was said but not confirmed is repeated under its name, so it is said once', async () => {
+  house = await open()
+  await house.ring()
+  await expect.poll(async () => (await house.ledger.live()).length).toBe(1)
+  homeserver.fail(/send\/m\.call\.reject/, 'done-unanswered', 9)
+  for (const call of [...house.switchboard.live()]) void house.switchboard.end(call.id, { cause: 'busy', actor: 'api' })
+  await homeserver.until(() => endings().length > 0)
+  await expect.poll(async () => (await house.records()).length).toBe(1)
+  homeserver.faults = []
+  await house.die()
+  const tries = () => homeserver.requests.filter((each) => each.includes('m.call.reject'))
+  const before = tries().length
+  house = await open()
+  await homeserver.until(() => tries().length > before)
+  expect(new Set(tries()).size).toBe(1)
+  expect(endings()).toEqual(['reject user_busy'])
+})
+
+test('an invite that comes again after it all does not ring', async () => {
+  house = await open()
+  const events = [invite({ invitee: ghost })]
+  await house.deliver(events, '1')
+  await expect.poll(async () => (await house.ledger.live()).length).toBe(1)
+  await reborn()
+  await house.deliver(events, '1')
+  await house.deliver(events, '2')
+  expect(house.offers).toEqual([])
+})
