@@ -17,6 +17,7 @@ async function ringing(): Promise<string> {
   await house.acquainted()
   const { call } = await house.call()
   await house.homeserver.until(() => house.homeserver.calls.includes('candidates'))
+  await expect.poll(() => house.network.backlog().letters).toBe(0)
   return call
 }
 
