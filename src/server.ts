@@ -109,7 +109,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       lostAfter: config.sip.media.silenceSeconds * 1000,
       rtcp: config.sip.media.rtcp,
       iceAddresses: [config.sip.media.address ?? config.sip.advertised ?? ''].filter((address) => isIP(address) > 0),
-      fetchAudio: (url, signal) => fetchAudio(web, url, signal),
+      fetchAudio: (url, signal) => (url.startsWith('object://') ? chime.prompt(url) : fetchAudio(web, url, signal)),
       warn: (warning) => log.warn(warning, 'media'),
       now: () => clock.now(),
     })

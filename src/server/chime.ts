@@ -43,6 +43,8 @@ export type ChimeRoom = Readonly<{
   directory: ChimeDirectory
   /** Takes deliveries to functions and into buckets, and leaves the others to the web. */
   inward(web: WebClient): WebClient
+  /** A prompt in a bucket, by the address that the engine gives it: `object://BUCKET/KEY`. */
+  prompt(url: string): Promise<Uint8Array>
   /** The control API, once calls can be placed. */
   face(switchboard: Switchboard): Hono<ApiEnv>
   close(): Promise<void>
@@ -114,6 +116,10 @@ export async function openChime(options: ChimeRoomOptions): Promise<ChimeRoom> {
       platform: cdrBucket === undefined ? engine : withRecords(engine, cdrBucket),
       directory,
       inward: (web) => inwardToo({ web, functions, objects, ids }),
+      prompt(url) {
+        const [bucket = '', ...key] = url.slice('object://'.length).split('/').map(decodeURIComponent)
+        return objects.read(bucket, key.join('/'))
+      },
       face: (switchboard) =>
         createChimeFace({
           desk: deskOf(engine, switchboard, dialer, chime.account),
