@@ -10,7 +10,8 @@ export const help = `Usage: onhook demo [--json]
 
 Real calls, ended in every way a call can end: by whom, why, and who heard it. Starts a server with a store of its own
 and the sample apps of examples/vobiz-app and examples/chime-bridge, calls them with the built-in phone, and checks each
-ending: what was on the wire, the record, the webhook or the events that the app received. Takes less than a minute and leaves nothing behind.
+ending: what was on the wire, the record, the webhook or the events that the app received. Takes less than a minute and
+leaves nothing behind.
 
   --json     one line per call
 

@@ -1,7 +1,7 @@
 /** The Chime platform's room of the composition root: its functions, buckets, applications, engine and control API. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { readdir, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Hono } from 'hono'
 import type { Logger } from 'pino'
 import type { ChimeApplication, ChimeRule } from '../config/chime-config.ts'
@@ -63,8 +63,12 @@ export async function openChime(options: ChimeRoomOptions): Promise<ChimeRoom> {
   try {
     const objects = createObjects(chime.buckets)
     await objects.ready()
-    const scratch = await mkdtemp(join(tmpdir(), 'onhook-recordings-'))
-    closers.push(() => rm(scratch, { recursive: true, force: true }))
+    const scratch = scratchOf(config, ids)
+    const left = await readdir(scratch).catch(() => [])
+    if (left.length > 0)
+      log.warn({ folder: scratch, files: left.length }, 'recordings that an earlier process could not deliver')
+    // Made with the first recording; what could not be delivered stays.
+    closers.push(() => rmdir(scratch))
     const functions = createFunctions({
       functions: config.functions,
       clock,
@@ -137,6 +141,11 @@ export async function openChime(options: ChimeRoomOptions): Promise<ChimeRoom> {
     await close()
     throw fault
   }
+}
+
+/** Where recordings are made before they go to their bucket: beside the store, if there is one. */
+function scratchOf({ data }: Config, ids: Ids): string {
+  return data.kind === 'file' ? resolve(`${data.path}.recordings`) : join(tmpdir(), `onhook-recordings-${ids.uuid()}`)
 }
 
 function withRecords(engine: ChimePlatform, bucket: string): Platform {

@@ -29,7 +29,7 @@ async function stage(secretAccessKey = key.secretAccessKey) {
   const endpoint = await openHandler(handler)
   const server = await Server.start({
     functions: { app: { url: endpoint.url } },
-    chime: { applications: [{ name: 'app', function: 'app' }], from: ['loopback'], keys: [key] },
+    chime: { applications: [{ name: 'app', function: 'app' }], from: ['loopback', 'users'], keys: [key] },
     sip: { users: [{ name: line.number.slice(1), password: line.password }] },
   })
   onTestFinished(() => server.remove())
@@ -99,7 +99,7 @@ describeWith(['boto3'], 'boto3', () => {
     expect(await ask('update_sip_media_application_call', update)).toEqual({
       status: 404,
       error: 'NotFoundException',
-      code: 'NotFound',
+      code: 'NotFoundException',
     })
   })
 
