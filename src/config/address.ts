@@ -22,7 +22,24 @@ export function rangeMatcher(ranges: readonly string[]): (address: string) => bo
     if (prefix === undefined) list.addAddress(address, family)
     else list.addSubnet(address, Number(prefix), family)
   }
-  return (address) => isIP(address) !== 0 && list.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
+  const answer = (address: string) => isIP(address) !== 0 && list.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
+  return remembering(answer)
+}
+
+/** Calls come from few addresses, and each is asked about at every call. */
+const mostRemembered = 256
+
+function remembering(answer: (address: string) => boolean): (address: string) => boolean {
+  const known = new Map<string, boolean>()
+  return (address) => {
+    let found = known.get(address)
+    if (found === undefined) {
+      found = answer(address)
+      if (known.size === mostRemembered) known.clear()
+      known.set(address, found)
+    }
+    return found
+  }
 }
 
 const inLoopback = rangeMatcher(['127.0.0.0/8', '::1'])

@@ -98,8 +98,7 @@ function vouches(rule: SourceRule, { source, network }: Offer): boolean {
 
 /** `127.0.0.1:5060`, `[::1]:5060` or a bare address. */
 function hostOf(address: string): string {
-  const bracketed = /^\[([^\]]+)\]/.exec(address)
-  if (bracketed !== null) return bracketed[1]!
+  if (address.startsWith('[')) return address.slice(1, address.indexOf(']'))
   const colon = address.indexOf(':')
   return colon !== -1 && colon === address.lastIndexOf(':') ? address.slice(0, colon) : address
 }

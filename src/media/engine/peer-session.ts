@@ -132,9 +132,9 @@ export class WebRtcSession extends Session implements PeerSession {
     }
   }
 
-  protected override leave(error: MediaError): void {
+  protected override leave(error: () => MediaError): void {
     super.leave(error)
-    for (const { reject } of this.#describing.values()) reject(error)
+    for (const { reject } of this.#describing.values()) reject(error())
     this.#describing.clear()
     this.#candidates.length = 0
     this.#candidateListeners.clear()

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { type MediaDescription, parse, type SessionDescription } from 'sdp-transform'
+import { type Attributes, type MediaLines, readLines } from './lines.ts'
 import type { Codec, Direction } from './negotiated.ts'
 
 /** One m= line of somebody's description, with what we need of it. */
@@ -25,77 +25,66 @@ export type Section = Readonly<{
 }>
 
 const staticCodecs: Readonly<Record<number, Codec>> = { 0: 'PCMU', 8: 'PCMA' }
-const directions: readonly string[] = ['sendrecv', 'sendonly', 'recvonly', 'inactive'] satisfies Direction[]
 /** Packet lengths that we send, in milliseconds. */
 const ptimes = [60, 40, 30, 20, 10]
 const defaultPtime = 20
 const longestDescription = 65_536
-/** The lines that we read: not the hundred candidates of a browser, and none with a costly grammar. */
-const relevant = /^(?:[cm]=|a=(?:rtpmap|ptime|maxptime|rtcp):|a=(?:sendrecv|sendonly|recvonly|inactive)\s*$)/
-
 /** Tolerant: anything at all gives sections or null (no session description). Never throws. */
 export function readDescription(text: string): readonly Section[] | null {
   if (text.length > longestDescription || !/^v=0/m.test(text)) return null
-  try {
-    // The grammar of sdp-transform has no port count (`m=audio 49170/2 …`, RFC 8866 §5.14), which means nothing for audio.
-    const lines = text.split(/\r\n|\r|\n/).filter((line) => relevant.test(line))
-    const plain = lines.map((line) => line.replace(/^(m=\S+ +\d+)\/\d+/, '$1'))
-    const session = parse(plain.join('\r\n'))
-    return plain
-      .filter((line) => line.startsWith('m='))
-      .map((line, index) => readSection(line, session, session.media[index]))
-  } catch {
-    return null
-  }
+  const { session, media } = readLines(text)
+  return media.map((section) => readSection(section, session))
 }
 
-function readSection(line: string, session: SessionDescription, media: MediaDescription | undefined): Section {
-  const [type = '', port = '0', protocol = '', ...formats] = line.slice(2).trim().split(/\s+/)
+function readSection(media: MediaLines, session: Attributes): Section {
+  const [type = '', wholePort = '0', protocol = '', ...formats] = media.head.trim().split(/\s+/)
+  // A count of ports (`m=audio 49170/2 …`, RFC 8866 §5.14) means nothing for audio.
+  const port = wholePort.replace(/\/\d+$/, '')
   const portNumber = /^\d{1,5}$/.test(port) ? Number(port) : 0
-  const connection = addressOf(media?.connection?.ip ?? session.connection?.ip)
-  const rtcpAddress = addressOf(media?.rtcp?.address) ?? connection
-  const rtcpPort = media?.rtcp?.port
+  const connection = addressOf(media.address ?? session.address)
+  const rtcpAddress = addressOf(media.rtcp?.address) ?? connection
+  const rtcpPort = media.rtcp?.port
   return {
     type,
     protocol,
     formats: formats.join(' '),
     port: portNumber < 65_536 ? portNumber : 0,
-    codecs: type === 'audio' && /^RTP\/AVPF?$/.test(protocol) ? readCodecs(formats, media) : [],
+    codecs: type === 'audio' && (protocol === 'RTP/AVP' || protocol === 'RTP/AVPF') ? readCodecs(formats, media) : [],
     dtmfPayloadType: findFormat(formats, media, 'telephone-event'),
     address: connection,
     rtcpAddress,
     rtcpPort:
-      typeof rtcpPort === 'number' && rtcpPort > 0 && rtcpPort < 65_536 ? rtcpPort : Math.min(portNumber + 1, 65_535),
-    direction: readDirection(media?.direction ?? session.direction),
+      rtcpPort !== undefined && rtcpPort > 0 && rtcpPort < 65_536 ? rtcpPort : Math.min(portNumber + 1, 65_535),
+    direction: (media.direction ?? session.direction ?? 'sendrecv') as Direction,
     muted: connection === '0.0.0.0' || connection === '::',
-    ptime: readPtime(media?.ptime, media?.maxptime),
+    ptime: readPtime(media.ptime, media.maxptime),
   }
 }
 
-function readCodecs(formats: readonly string[], media: MediaDescription | undefined): Section['codecs'] {
+function readCodecs(formats: readonly string[], { maps }: Attributes): Section['codecs'] {
   const found: { codec: Codec; payloadType: number }[] = []
   for (const format of formats) {
     const payloadType = payloadNumber(format)
     if (payloadType === null) continue
-    const map = media?.rtp.find((rtp) => rtp.payload === payloadType)
-    const codec = map === undefined ? staticCodecs[payloadType] : codecNamed(map.codec, map.rate)
+    const map = maps.find((each) => each.payloadType === payloadType)
+    const codec = map === undefined ? staticCodecs[payloadType] : codecNamed(map.name, map.rate)
     if (codec !== undefined) found.push({ codec, payloadType })
   }
   return found
 }
 
-function codecNamed(name: unknown, rate: unknown): Codec | undefined {
+function codecNamed(name: string, rate: number | undefined): Codec | undefined {
   if (rate !== 8000) return undefined
-  const upper = String(name).toUpperCase()
+  const upper = name.toUpperCase()
   return upper === 'PCMU' || upper === 'PCMA' ? upper : undefined
 }
 
-function findFormat(formats: readonly string[], media: MediaDescription | undefined, name: string): number | null {
+function findFormat(formats: readonly string[], { maps }: Attributes, name: string): number | null {
+  if (maps.length === 0) return null
   for (const format of formats) {
     const payloadType = payloadNumber(format)
-    if (payloadType === null) continue
-    const map = media?.rtp.find((rtp) => rtp.payload === payloadType)
-    if (map !== undefined && String(map.codec).toLowerCase() === name && map.rate === 8000) return payloadType
+    const map = payloadType === null ? undefined : maps.find((each) => each.payloadType === payloadType)
+    if (map !== undefined && map.name.toLowerCase() === name && map.rate === 8000) return payloadType
   }
   return null
 }
@@ -107,9 +96,9 @@ function payloadNumber(format: string): number | null {
 }
 
 /** Multicast is no far end; a TTL or count after a slash is dropped (RFC 8866 §5.7). */
-function addressOf(raw: unknown): string | null {
-  if (typeof raw !== 'string') return null
-  const address = raw.split('/')[0] as string
+function addressOf(raw: string | undefined): string | null {
+  if (raw === undefined) return null
+  const address = raw.split('/', 1)[0] as string
   switch (isIP(address)) {
     case 4:
       return Number(address.split('.')[0]) >= 224 ? null : address
@@ -121,12 +110,8 @@ function addressOf(raw: unknown): string | null {
   }
 }
 
-function readDirection(raw: unknown): Direction {
-  return typeof raw === 'string' && directions.includes(raw) ? (raw as Direction) : 'sendrecv'
-}
-
-function readPtime(ptime: unknown, maxptime: unknown): number {
-  const wanted = typeof ptime === 'number' && ptime > 0 ? ptime : defaultPtime
-  const limit = typeof maxptime === 'number' && maxptime > 0 ? Math.min(wanted, maxptime) : wanted
+function readPtime(ptime: number | undefined, maxptime: number | undefined): number {
+  const wanted = ptime !== undefined && ptime > 0 ? ptime : defaultPtime
+  const limit = maxptime !== undefined && maxptime > 0 ? Math.min(wanted, maxptime) : wanted
   return ptimes.find((length) => length <= limit) ?? 10
 }
