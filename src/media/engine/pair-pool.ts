@@ -20,7 +20,7 @@ type PoolDoor = Readonly<{
 
 /**
  * Pairs of ports for one call after the other: to bind and close two sockets costs more than everything else that a short
- * call's sound needs. A busy engine keeps as many as a second's calls use; one with less to do than its spare pairs can serve
+ * call's sound needs. A busy engine keeps about as many as a second's calls use; one with less to do than its spare pairs can serve
  * keeps none, and the ports of a call are free when it is over.
  */
 export class PairPool {
@@ -60,8 +60,9 @@ export class PairPool {
     this.#used++
   }
 
+  /** What the calls of a second need, and half as much again: a rest is a second too, and no two seconds are alike. */
   get #most(): number {
-    return this.#state === 'closed' ? 0 : Math.max(0, this.pace - this.#spare)
+    return this.#state === 'closed' ? 0 : Math.max(0, Math.ceil((this.pace - this.#spare) * 1.5))
   }
 
   /** A rested pair, else a new one, else the one that has rested longest. @throws MediaError `media.no-port` */

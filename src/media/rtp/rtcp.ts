@@ -42,11 +42,12 @@ export function buildReport(
   reports: readonly ReceptionReport[],
   bye: boolean,
 ): Uint8Array {
-  const name = Buffer.from(cname.slice(0, 255), 'latin1')
+  const nameLength = Math.min(255, cname.length)
   const headLength = (sender === null ? 8 : 28) + reports.length * 24
   // The chunk ends with at least one zero byte and on a word boundary (§6.5).
-  const chunkLength = 4 + Math.ceil((2 + name.length + 1) / 4) * 4
-  const packet = new Uint8Array(headLength + 4 + chunkLength + (bye ? 8 : 0))
+  const chunkLength = 4 + Math.ceil((2 + nameLength + 1) / 4) * 4
+  // From Node's pool: a short packet needs no memory of its own.
+  const packet = Buffer.allocUnsafe(headLength + 4 + chunkLength + (bye ? 8 : 0)).fill(0)
   writeHead(packet, 0, reports.length, sender === null ? receiverReport : senderReport, headLength)
   writeUint32(packet, 4, ssrc)
   if (sender !== null) writeSender(packet, sender)
@@ -56,8 +57,8 @@ export function buildReport(
   writeHead(packet, headLength, 1, sourceDescription, 4 + chunkLength)
   writeUint32(packet, headLength + 4, ssrc)
   packet[headLength + 8] = 1
-  packet[headLength + 9] = name.length
-  packet.set(name, headLength + 10)
+  packet[headLength + 9] = nameLength
+  packet.write(cname, headLength + 10, nameLength, 'latin1')
   if (bye) {
     const at = headLength + 4 + chunkLength
     writeHead(packet, at, 1, goodbye, 8)

@@ -53,8 +53,7 @@ function readSection(media: MediaLines, session: Attributes): Section {
     dtmfPayloadType: findFormat(formats, media, 'telephone-event'),
     address: connection,
     rtcpAddress,
-    rtcpPort:
-      rtcpPort !== undefined && rtcpPort > 0 && rtcpPort < 65_536 ? rtcpPort : Math.min(portNumber + 1, 65_535),
+    rtcpPort: rtcpPort !== undefined && rtcpPort > 0 && rtcpPort < 65_536 ? rtcpPort : Math.min(portNumber + 1, 65_535),
     direction: (media.direction ?? session.direction ?? 'sendrecv') as Direction,
     muted: connection === '0.0.0.0' || connection === '::',
     ptime: readPtime(media.ptime, media.maxptime),

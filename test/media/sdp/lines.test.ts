@@ -18,7 +18,16 @@ const line = fc.oneof(
   fc.tuple(fc.constantFrom('ptime', 'maxptime'), number).map(([a, b]) => `a=${a}:${b}`),
   fc.tuple(number, address).map(([a, b]) => `a=rtcp:${a} IN IP4 ${b}`),
   number.map((a) => `a=rtcp:${a}`),
-  fc.constantFrom('a=sendrecv', 'a=sendonly ', 'a=recvonly', 'a=inactive', 'a=sendonlyish', 'a=', 'a=rtpmap', 'o=- 1 1'),
+  fc.constantFrom(
+    'a=sendrecv',
+    'a=sendonly ',
+    'a=recvonly',
+    'a=inactive',
+    'a=sendonlyish',
+    'a=',
+    'a=rtpmap',
+    'o=- 1 1',
+  ),
   fc.string().filter((text) => !/^[cma]=/.test(text)),
 )
 
