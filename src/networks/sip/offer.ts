@@ -25,13 +25,10 @@ export function offerOf(request: SipRequest, source: Offer['source']): Offer {
   }
 }
 
+const isCustom = (name: string): boolean => /^(x-|diversion$|p-asserted-identity$)/i.test(name)
+
 function customHeaders(request: SipRequest): Record<string, string> {
   const headers: Record<string, string> = {}
-  let count = 0
-  for (const [name, value] of request.headers) {
-    if (!/^(x-|diversion$|p-asserted-identity$)/i.test(name) || count >= customLimit) continue
-    headers[name] ??= value
-    count++
-  }
+  for (const [name, value] of request.headers.matching(isCustom).slice(0, customLimit)) headers[name] ??= value
   return headers
 }

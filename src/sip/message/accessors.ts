@@ -1,4 +1,5 @@
 import { type CSeq, parseCSeq } from './cseq.ts'
+import { type HeaderName, headerName } from './header-names.ts'
 import { HeaderMemo, type Headers } from './headers.ts'
 import type { SipMessage } from './message.ts'
 import { type NameAddr, parseNameAddr } from './name-addr.ts'
@@ -15,34 +16,43 @@ type Holder = Readonly<{ headers: Headers }>
 
 const maxScalar = 0xffff_ffff
 
+/** The fields that are read of every message, looked up once. */
+const row = {
+  via: headerName('via'),
+  from: headerName('from'),
+  to: headerName('to'),
+  cseq: headerName('cseq'),
+  callId: headerName('call-id'),
+}
+
 /** The top Via. */
 export function via(message: Holder): Via | undefined {
   const memo = memoOf(message.headers)
-  if (memo.via === undefined) memo.via = read(message.headers, 'via', parseVia) ?? null
+  if (memo.via === undefined) memo.via = read(message.headers, row.via, parseVia) ?? null
   return memo.via ?? undefined
 }
 
 export function from(message: Holder): NameAddr | undefined {
   const memo = memoOf(message.headers)
-  if (memo.from === undefined) memo.from = read(message.headers, 'from', parseNameAddr) ?? null
+  if (memo.from === undefined) memo.from = read(message.headers, row.from, parseNameAddr) ?? null
   return memo.from ?? undefined
 }
 
 export function to(message: Holder): NameAddr | undefined {
   const memo = memoOf(message.headers)
-  if (memo.to === undefined) memo.to = read(message.headers, 'to', parseNameAddr) ?? null
+  if (memo.to === undefined) memo.to = read(message.headers, row.to, parseNameAddr) ?? null
   return memo.to ?? undefined
 }
 
 export function cseq(message: Holder): CSeq | undefined {
   const memo = memoOf(message.headers)
-  if (memo.cseq === undefined) memo.cseq = read(message.headers, 'cseq', parseCSeq) ?? null
+  if (memo.cseq === undefined) memo.cseq = read(message.headers, row.cseq, parseCSeq) ?? null
   return memo.cseq ?? undefined
 }
 
 export function callId(message: Holder): string | undefined {
   const memo = memoOf(message.headers)
-  if (memo.callId === undefined) memo.callId = message.headers.get('call-id') || null
+  if (memo.callId === undefined) memo.callId = message.headers.get(row.callId) || null
   return memo.callId ?? undefined
 }
 
@@ -102,7 +112,7 @@ function memoOf(headers: Headers): HeaderMemo {
   return headers.memo
 }
 
-function read<T>(headers: Headers, name: string, parse: (value: string) => T | undefined): T | undefined {
+function read<T>(headers: Headers, name: string | HeaderName, parse: (value: string) => T | undefined): T | undefined {
   const value = headers.get(name)
   return value === undefined ? undefined : parse(value)
 }

@@ -1,4 +1,5 @@
 import { to } from './accessors.ts'
+import { headerName } from './header-names.ts'
 import { encode, Headers } from './headers.ts'
 import { emptyBody, type SipMessage, type SipRequest, type SipResponse } from './message.ts'
 import { reasonPhrase } from './reason-phrases.ts'
@@ -28,6 +29,15 @@ export function headersOf(lines: Iterable<readonly [name: string, value: string]
   return headers
 }
 
+const copied = {
+  via: headerName('via'),
+  recordRoute: headerName('record-route'),
+  from: headerName('from'),
+  to: headerName('to'),
+  callId: headerName('call-id'),
+  cseq: headerName('cseq'),
+}
+
 /**
  * A response with what RFC 3261 §8.2.6 copies: the whole Via stack, From, To, Call-ID and CSeq, byte for byte; Timestamp in a 100;
  * Record-Route where it may create a dialog (§12.1.1: 101–299 to a request that can). `toTag` is added to a To that has none, except in a 100.
@@ -41,12 +51,12 @@ export function responseTo(
   body?: Uint8Array,
 ): SipResponse {
   const headers = new Headers()
-  headers.copy(request.headers, 'via')
-  if (status > 100 && status < 300 && createsDialog(request.method)) headers.copy(request.headers, 'record-route')
-  headers.copy(request.headers, 'from')
-  headers.copy(request.headers, 'to')
-  headers.copy(request.headers, 'call-id')
-  headers.copy(request.headers, 'cseq')
+  headers.copy(request.headers, copied.via)
+  if (status > 100 && status < 300 && createsDialog(request.method)) headers.copy(request.headers, copied.recordRoute)
+  headers.copy(request.headers, copied.from)
+  headers.copy(request.headers, copied.to)
+  headers.copy(request.headers, copied.callId)
+  headers.copy(request.headers, copied.cseq)
   if (status === 100) headers.copy(request.headers, 'timestamp')
   const phrase = reason ?? reasonPhrase(status)
   const response: SipResponse = {
@@ -59,7 +69,8 @@ export function responseTo(
   }
   if (toTag !== undefined && status > 100) {
     const current = to(response)
-    if (current !== undefined && current.tag === undefined) headers.replaceFirst('to', `${current.raw};tag=${toTag}`)
+    if (current !== undefined && current.tag === undefined)
+      headers.replaceFirst(copied.to, `${current.raw};tag=${toTag}`)
   }
   return response
 }

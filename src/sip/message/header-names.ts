@@ -79,16 +79,45 @@ export type HeaderName = Readonly<{
   compact: number
   /** True for fields whose value is a comma-separated list, which may be spread over several lines. */
   list: boolean
-  /** False for a name that is not in the table. */
-  known: boolean
+  /** Its number in the table, from 1 on; 0 for a name that is not in it. */
+  id: number
 }>
 
 const known = new Map<string, HeaderName>()
-for (const [name, compact, list] of table) {
-  const row = { key: name.toLowerCase(), name, compact: compact === '' ? 0 : compact.charCodeAt(0), list, known: true }
+/** For the reader of a head: the rows whose names are so long, and those with a compact letter by its code. */
+const byLength: HeaderName[][] = []
+const byLetter = new Uint8Array(128)
+for (const [index, [name, compact, list]] of table.entries()) {
+  const code = compact === '' ? 0 : compact.charCodeAt(0)
+  const row = { key: name.toLowerCase(), name, compact: code, list, id: index + 1 }
   known.set(name, row)
   known.set(row.key, row)
   if (compact !== '') known.set(compact, row)
+  byLength[name.length] ??= []
+  byLength[name.length]!.push(row)
+  byLetter[code] = row.id
+}
+byLetter[0] = 0
+
+/** The number of the field whose name stands from `start` to `end`, in any spelling; 0 if it is none that we know. */
+export function headerIdAt(text: string, start: number, end: number): number {
+  if (end - start === 1) return byLetter[text.charCodeAt(start) | 0x20] ?? 0
+  const rows = byLength[end - start]
+  if (rows === undefined) return 0
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as HeaderName
+    if (isNamed(text, start, row.key)) return row.id
+  }
+  return 0
+}
+
+/** Whether the lower-case `key` stands at `start`, in whatever case. */
+export function isNamed(text: string, start: number, key: string): boolean {
+  for (let i = 0; i < key.length; i++) {
+    const code = text.charCodeAt(start + i)
+    if ((code >= 0x41 && code <= 0x5a ? code | 0x20 : code) !== key.charCodeAt(i)) return false
+  }
+  return true
 }
 
 /** Any spelling of a field name (long, compact, any case) → its row; a row is made up for a name we do not know. */
@@ -96,5 +125,5 @@ export function headerName(spelling: string): HeaderName {
   const direct = known.get(spelling)
   if (direct !== undefined) return direct
   const key = spelling.toLowerCase()
-  return known.get(key) ?? { key, name: spelling, compact: 0, list: false, known: false }
+  return known.get(key) ?? { key, name: spelling, compact: 0, list: false, id: 0 }
 }

@@ -1,5 +1,5 @@
 import type { CSeq } from './cseq.ts'
-import { type HeaderName, headerName } from './header-names.ts'
+import { type HeaderName, headerName, isNamed } from './header-names.ts'
 import type { NameAddr } from './name-addr.ts'
 import { isToken, splitList } from './scan.ts'
 import type { Via } from './via.ts'
@@ -7,7 +7,7 @@ import type { Via } from './via.ts'
 /**
  * The header fields of one message, in order.
  *
- * A parsed message keeps its head as one string (one character per byte) and three indices per line; nothing is cut out,
+ * A parsed message keeps its head as one string (one character per byte) and four numbers per line; nothing is cut out,
  * unfolded or decoded before somebody asks for it. The first change turns the lines into a plain list.
  *
  * Values go in and come out as text. Inside they are held byte for byte, so what we copy from a request into its response is
@@ -23,7 +23,7 @@ export class Headers {
   #replacedAt = -1
   #replacement = ''
 
-  /** Used by the parser: `index` holds name start, name end and value end of each line of `head`. */
+  /** Used by the parser: `index` holds name start, name end, field number and value end of each line of `head`. */
   static indexed(head: string, index: number[], ascii: boolean): Headers {
     const headers = new Headers()
     headers.#lines = { head, index, ascii }
@@ -31,18 +31,18 @@ export class Headers {
   }
 
   get length(): number {
-    return this.#lines === undefined ? this.#names.length : this.#lines.index.length / 3
+    return this.#lines === undefined ? this.#names.length : this.#lines.index.length / stride
   }
 
   /** The first line's value, unfolded and trimmed. A list is not split. */
-  get(name: string): string | undefined {
-    const i = this.#find(headerName(name), 0)
+  get(name: string | HeaderName): string | undefined {
+    const i = this.#find(rowOf(name), 0)
     return i < 0 ? undefined : this.#text(i)
   }
 
   /** Every value: the lines in order, and lists (Via, Route, Contact, Allow …) split at their commas. */
-  all(name: string): string[] {
-    const wanted = headerName(name)
+  all(name: string | HeaderName): string[] {
+    const wanted = rowOf(name)
     const values: string[] = []
     for (let i = this.#find(wanted, 0); i >= 0; i = this.#find(wanted, i + 1)) {
       const value = this.#text(i)
@@ -52,13 +52,13 @@ export class Headers {
     return values
   }
 
-  has(name: string): boolean {
-    return this.#find(headerName(name), 0) >= 0
+  has(name: string | HeaderName): boolean {
+    return this.#find(rowOf(name), 0) >= 0
   }
 
   /** How many lines carry this field. */
-  count(name: string): number {
-    const wanted = headerName(name)
+  count(name: string | HeaderName): number {
+    const wanted = rowOf(name)
     let lines = 0
     for (let i = this.#find(wanted, 0); i >= 0; i = this.#find(wanted, i + 1)) lines++
     return lines
@@ -93,8 +93,8 @@ export class Headers {
   }
 
   /** Replaces the first line of this field and nothing else; cheap once per parsed message. No effect if it is absent. */
-  replaceFirst(name: string, value: string): this {
-    const i = this.#find(headerName(name), 0)
+  replaceFirst(name: string | HeaderName, value: string): this {
+    const i = this.#find(rowOf(name), 0)
     if (i < 0) return this
     this.memo = undefined
     if (this.#lines !== undefined && (this.#replacedAt < 0 || this.#replacedAt === i)) {
@@ -116,8 +116,8 @@ export class Headers {
   }
 
   /** Appends every line of `name` in `from`, byte for byte, under our own spelling of the name. */
-  copy(from: Headers, name: string): this {
-    const wanted = headerName(name)
+  copy(from: Headers, name: string | HeaderName): this {
+    const wanted = rowOf(name)
     this.#list()
     for (let i = from.#find(wanted, 0); i >= 0; i = from.#find(wanted, i + 1)) {
       this.#names.push(wanted.name)
@@ -139,6 +139,16 @@ export class Headers {
   /** Line by line: the name as received (or our spelling of it), and the value as text. */
   *[Symbol.iterator](): Generator<[name: string, value: string]> {
     for (let i = 0; i < this.length; i++) yield [this.#name(i), this.#text(i)]
+  }
+
+  /** The lines whose name, as received, passes the test: name and value as text. */
+  matching(test: (name: string) => boolean): (readonly [name: string, value: string])[] {
+    const lines: (readonly [string, string])[] = []
+    for (let i = 0; i < this.length; i++) {
+      const name = this.#name(i)
+      if (test(name)) lines.push([name, this.#text(i)])
+    }
+    return lines
   }
 
   /** `Name: value CRLF` for every line but Content-Length, one character per byte: write it as latin1. */
@@ -164,8 +174,10 @@ export class Headers {
       return -1
     }
     const { head, index } = lines
-    for (let i = from, at = from * 3; at < index.length; i++, at += 3) {
-      if (matches(head, index[at] as number, index[at + 1] as number, key, compact)) return i
+    const { id } = wanted
+    for (let i = from, at = from * stride; at < index.length; i++, at += stride) {
+      if (index[at + 2] !== id) continue
+      if (id !== 0 || matches(head, index[at] as number, index[at + 1] as number, key, compact)) return i
     }
     return -1
   }
@@ -173,7 +185,7 @@ export class Headers {
   #name(i: number): string {
     const lines = this.#lines
     if (lines === undefined) return this.#names[i] as string
-    return lines.head.slice(lines.index[i * 3], lines.index[i * 3 + 1])
+    return lines.head.slice(lines.index[i * stride], lines.index[i * stride + 1])
   }
 
   #wire(i: number): string {
@@ -181,8 +193,8 @@ export class Headers {
     if (lines === undefined) return this.#values[i] as string
     if (i === this.#replacedAt) return this.#replacement
     const { head, index } = lines
-    const end = index[i * 3 + 2] as number
-    let start = index[i * 3 + 1] as number
+    const end = index[i * stride + 3] as number
+    let start = index[i * stride + 1] as number
     while (head.charCodeAt(start) !== 0x3a) start++
     start++
     while (start < end && head.charCodeAt(start) <= 0x20) start++
@@ -224,11 +236,18 @@ export class HeaderNameError extends Error {
   override readonly name = 'HeaderNameError'
 }
 
+function rowOf(name: string | HeaderName): HeaderName {
+  return typeof name === 'string' ? headerName(name) : name
+}
+
 function writable(spelling: string): HeaderName {
   const row = headerName(spelling)
-  if (!row.known && !isToken(row.name)) throw new HeaderNameError(`not a header name: ${JSON.stringify(spelling)}`)
+  if (row.id === 0 && !isToken(row.name)) throw new HeaderNameError(`not a header name: ${JSON.stringify(spelling)}`)
   return row
 }
+
+/** Numbers per line in `Lines.index`. */
+const stride = 4
 
 type Lines = Readonly<{ head: string; index: number[]; ascii: boolean }>
 
@@ -250,11 +269,7 @@ function matches(text: string, start: number, end: number, key: string, compact:
       (text.charCodeAt(start) | 0x20) === compact ||
       (key.length === 1 && lower(text.charCodeAt(start)) === key.charCodeAt(0))
     )
-  if (length !== key.length) return false
-  for (let i = 0; i < length; i++) {
-    if (lower(text.charCodeAt(start + i)) !== key.charCodeAt(i)) return false
-  }
-  return true
+  return length === key.length && isNamed(text, start, key)
 }
 
 function lower(code: number): number {

@@ -1,4 +1,5 @@
 import { isAscii } from 'node:buffer'
+import { headerIdAt } from './header-names.ts'
 import { Headers } from './headers.ts'
 import { emptyBody, type SipMessage } from './message.ts'
 import { digits, isDigits } from './scan.ts'
@@ -77,7 +78,7 @@ export function indexHead(text: string, from: number, ascii: boolean): { headers
         let nameEnd = colon
         while (nameEnd > at && text.charCodeAt(nameEnd - 1) <= 0x20) nameEnd--
         // An empty value may still be continued on the next line, so its end must lie past the colon.
-        index.push(at, nameEnd, Math.max(end, colon + 1))
+        index.push(at, nameEnd, headerIdAt(text, at, nameEnd), Math.max(end, colon + 1))
         kept = true
       }
     }

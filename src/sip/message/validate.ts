@@ -1,6 +1,7 @@
-import { callId, contentLength, contentType, cseq, from, to, via } from './accessors.ts'
+import { callId, contacts, contentLength, contentType, cseq, from, to, via } from './accessors.ts'
+import { headerName } from './header-names.ts'
 import type { SipRequest, SipResponse } from './message.ts'
-import { type NameAddr, parseNameAddr } from './name-addr.ts'
+import type { NameAddr } from './name-addr.ts'
 import { isDigits, isToken } from './scan.ts'
 import { parseUri } from './uri.ts'
 
@@ -74,14 +75,14 @@ export function validateRequest(request: SipRequest, rules: RequestRules): Verdi
 const requestChecks: readonly RequestCheck[] = [
   // Without a Via there is no way back, and nothing to match.
   (request) => (via(request) === undefined ? drop('no readable Via') : undefined),
-  (request) => (/^SIP\/2\.0$/i.test(request.version) ? undefined : respond(505, 'Version Not Supported')),
+  (request) => (isSip2(request.version) ? undefined : respond(505, 'Version Not Supported')),
   (request) => (isToken(request.method) ? undefined : bad('Malformed Method')),
   checkSingles,
   (request, rules) =>
     lengthFault(request, rules.transport) ? bad('Bad Content-Length', rules.transport !== 'UDP') : undefined,
-  (request) => (/[;,]\s*(?:[;,]|$)/.test(request.headers.get('via') ?? '') ? bad('Malformed Via') : undefined),
+  (request) => (/[;,]\s*(?:[;,]|$)/.test(request.headers.get(viaField) ?? '') ? bad('Malformed Via') : undefined),
   // A branch that is nothing but the magic cookie names no transaction (RFC 4475 §3.2.1). Any other old branch is RFC 2543 and fine.
-  (request) => (/^z9hG4bK$/i.test(via(request)?.branch ?? '') ? bad('Malformed Via branch') : undefined),
+  (request) => (magicCookie.test(via(request)?.branch ?? '') ? bad('Malformed Via branch') : undefined),
   (request) => (cseq(request) === undefined ? bad('Malformed CSeq') : undefined),
   (request) => (callId(request) === undefined ? bad('Missing Call-ID') : undefined),
   (request) => (addressFault(from(request)) ? bad('Malformed From') : undefined),
@@ -99,17 +100,29 @@ const requestChecks: readonly RequestCheck[] = [
   checkAccept,
 ]
 
+const magicCookie = /^z9hG4bK$/i
+
+function isSip2(version: string): boolean {
+  return version === 'SIP/2.0' || /^SIP\/2\.0$/i.test(version)
+}
+
+const viaField = headerName('via')
+const contact = headerName('contact')
+const bodyLength = headerName('content-length')
+const hops = headerName('max-forwards')
+const require = headerName('require')
+
 /** Fields that stand exactly once in every request and response (RFC 3261 §8.1.1, §20). */
 const singles = [
-  ['from', 'From'],
-  ['to', 'To'],
-  ['call-id', 'Call-ID'],
-  ['cseq', 'CSeq'],
+  [headerName('from'), 'From'],
+  [headerName('to'), 'To'],
+  [headerName('call-id'), 'Call-ID'],
+  [headerName('cseq'), 'CSeq'],
 ] as const
 
 function checkSingles(request: SipRequest): Verdict | undefined {
-  for (const [key, name] of singles) {
-    const lines = request.headers.count(key)
+  for (const [field, name] of singles) {
+    const lines = request.headers.count(field)
     if (lines !== 1) return bad(lines === 0 ? `Missing ${name}` : `Multiple ${name}`)
   }
   return undefined
@@ -117,7 +130,7 @@ function checkSingles(request: SipRequest): Verdict | undefined {
 
 /** More than one, not a number, or more octets promised than a datagram holds; on a stream also absent where there is a body. */
 function lengthFault(message: SipRequest | SipResponse, transport: RequestRules['transport']): boolean {
-  const lines = message.headers.count('content-length')
+  const lines = message.headers.count(bodyLength)
   if (lines === 0) return transport !== 'UDP' && message.headers.has('content-type')
   const length = contentLength(message)
   return lines > 1 || length === undefined || length > message.body.length
@@ -132,31 +145,31 @@ function addressFault(value: NameAddr | undefined): boolean {
 }
 
 function checkMaxForwards(request: SipRequest): Verdict | undefined {
-  const lines = request.headers.count('max-forwards')
+  const lines = request.headers.count(hops)
   if (lines === 0) return undefined
-  const value = request.headers.get('max-forwards') as string
+  const value = request.headers.get(hops) as string
   // 0 is for proxies to refuse; this is a user agent (RFC 4475 §3.3.11).
   return lines > 1 || !isDigits(value) || Number(value) > 255 ? bad('Bad Max-Forwards') : undefined
 }
 
 function checkRequestUri(request: SipRequest, rules: Rules): Verdict | undefined {
   const { uri } = request
-  const colon = uri.indexOf(':')
-  if (!/^[A-Za-z][A-Za-z0-9+.-]*$/.test(uri.slice(0, Math.max(0, colon)))) return bad('Malformed Request-URI')
-  if (!rules.schemes.includes(uri.slice(0, colon).toLowerCase())) return respond(416, 'Unsupported URI Scheme')
+  const scheme = uri.slice(0, Math.max(0, uri.indexOf(':'))).toLowerCase()
+  if (!/^[a-z][a-z0-9+.-]*$/.test(scheme)) return bad('Malformed Request-URI')
+  if (!rules.schemes.includes(scheme)) return respond(416, 'Unsupported URI Scheme')
   return parseUri(uri) === undefined ? bad('Malformed Request-URI') : undefined
 }
 
 function checkContacts(request: SipRequest): Verdict | undefined {
-  for (const value of request.headers.all('contact')) {
-    if (value !== '*' && addressFault(parseNameAddr(value))) return bad('Malformed Contact')
-  }
-  return undefined
+  if (!request.headers.has(contact)) return undefined
+  const readable = contacts(request)
+  const all = request.headers.all(contact).filter((value) => value !== '*')
+  return readable.length < all.length || readable.some(addressFault) ? bad('Malformed Contact') : undefined
 }
 
 function checkRequire(request: SipRequest, rules: Rules): Verdict | undefined {
   // RFC 3261 §8.2.2.3: never for ACK and CANCEL.
-  if (request.method === 'CANCEL' || request.method === 'ACK' || !request.headers.has('require')) return undefined
+  if (request.method === 'CANCEL' || request.method === 'ACK' || !request.headers.has(require)) return undefined
   const unknown = request.headers.all('require').filter((tag) => !rules.extensions.includes(tag.toLowerCase()))
   return unknown.length === 0 ? undefined : respond(420, 'Bad Extension', [['Unsupported', unknown.join(', ')]])
 }
@@ -188,12 +201,12 @@ export type ResponseRules = Readonly<{ transport: 'UDP' | 'TCP' | 'TLS' }>
 /** A response is accepted or dropped; nobody answers one. */
 export function validateResponse(response: SipResponse, rules: ResponseRules): Verdict {
   if (response.status < 100 || response.status > 699) return drop(`status ${response.status}`)
-  if (!/^SIP\/2\.0$/i.test(response.version)) return drop(`version ${response.version}`)
+  if (!isSip2(response.version)) return drop(`version ${response.version}`)
   if (via(response) === undefined) return drop('no readable Via')
   // We never proxy, so a second Via means that it was meant for somebody else (RFC 3261 §8.1.3.3).
   if (response.headers.all('via').length > 1) return drop('more than one Via')
-  for (const [key, name] of singles) {
-    const lines = response.headers.count(key)
+  for (const [field, name] of singles) {
+    const lines = response.headers.count(field)
     if (lines !== 1) return drop(`${lines} lines of ${name}`)
   }
   if (cseq(response) === undefined) return drop('malformed CSeq')
