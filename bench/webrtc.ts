@@ -112,7 +112,7 @@ class Driver {
     const { answer, port } = await opened
     await peer.accept(answer)
     line.port = port
-    await new Promise<void>((resolve) => peer.onState((state) => state === 'connected' && resolve()))
+    await new Promise<void>((resolve) => peer.onState((state) => { if (process.env.DEBUG_STATES) console.error(call, state, clock()); if (state === "connected") resolve() }))
     far.on('message', (datagram) => this.#hear(line, datagram))
     near.on('message', (datagram) => this.#hear(line, datagram))
   }

@@ -108,6 +108,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       portRange: { first: config.sip.media.ports[0], last: config.sip.media.ports[1] },
       lostAfter: config.sip.media.silenceSeconds * 1000,
       rtcp: config.sip.media.rtcp,
+      webrtc: config.matrix === undefined ? 'first' : 'start',
       iceAddresses: [config.sip.media.address ?? config.sip.advertised ?? ''].filter((address) => isIP(address) > 0),
       fetchAudio: (url, signal) => (url.startsWith('object://') ? chime.prompt(url) : fetchAudio(web, url, signal)),
       warn: (warning) => log.warn(warning, 'media'),

@@ -1,4 +1,4 @@
-import { createHash, X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import {
   CipherContext,
   DtlsClient,
@@ -9,7 +9,9 @@ import {
   SignatureAlgorithm,
 } from 'werift'
 import type { Fingerprint } from './description.ts'
+import { HandshakeOrder } from './handshake.ts'
 import type { Role } from './negotiate.ts'
+import { Proof } from './proof.ts'
 import { keyLength, type SrtpKeys, saltLength } from './srtp.ts'
 
 type Certificate = Awaited<ReturnType<typeof CipherContext.createSelfSignedCertificateWithKey>>
@@ -24,7 +26,7 @@ export function ownIdentity(): Promise<Identity> {
   return identity
 }
 
-async function makeIdentity(): Promise<Identity> {
+export async function makeIdentity(): Promise<Identity> {
   const certificate = await CipherContext.createSelfSignedCertificateWithKey(
     { signature: SignatureAlgorithm.ecdsa_3, hash: HashAlgorithm.sha256_4 },
     NamedCurveAlgorithm.secp256r1_23,
@@ -47,30 +49,45 @@ export type DtlsDoor = Readonly<{
 
 /** Milliseconds for the whole handshake. */
 const patience = 20_000
-const strength = ['sha-512', 'sha-384', 'sha-256', 'sha-224']
 const alert = 21
+const handshake = 22
+const changeCipherSpec = 20
+const certificateVerify = 15
+/** Milliseconds between two repetitions of our last words. */
+const repeatPause = 100
+/** The longest flight of one side, in datagrams. */
+const longestFlight = 16
 
 type DtlsState = 'shaking' | 'ready' | 'over'
 
 /** One DTLS association (RFC 8842), for its keys (RFC 5764). */
 export class Dtls {
-  readonly #fingerprints: readonly Fingerprint[]
+  readonly #role: Role
   readonly #door: DtlsDoor
   readonly #socket: DtlsClient | DtlsServer
   readonly #deadline: NodeJS.Timeout
   readonly #transport
+  readonly #order: HandshakeOrder
+  readonly #proof: Proof
   #state: DtlsState = 'shaking'
+  /** What we said since the far end said something new: if it says the same again, it missed this. */
+  #flight: Buffer[] = []
+  #answered = true
+  #repeatedAt = 0
 
   constructor(role: Role, { certificate }: Identity, fingerprints: readonly Fingerprint[], door: DtlsDoor) {
-    this.#fingerprints = fingerprints
+    this.#role = role
     this.#door = door
+    this.#order = new HandshakeOrder(role === 'server' ? certificateVerify : null)
     this.#transport = {
       type: 'ice',
       address: { address: '', family: '', port: 0 },
       closed: false,
       onData: (_data: Buffer): void => {},
       send: async (data: Buffer): Promise<void> => {
-        if (this.#state !== 'over') door.send(data)
+        if (this.#state === 'over') return
+        this.#remember(data)
+        door.send(data)
       },
       close: async (): Promise<void> => {},
     }
@@ -85,6 +102,12 @@ export class Dtls {
       certificateRequest: true,
     }
     this.#socket = role === 'client' ? new DtlsClient(options) : new DtlsServer(options)
+    this.#proof = new Proof(role, this.#socket, fingerprints)
+    const handle = this.#socket.onHandleHandshakes
+    this.#socket.onHandleHandshakes = async (messages) => {
+      for (const message of messages) this.#proof.see(message)
+      await handle(messages)
+    }
     this.#deadline = setTimeout(() => this.#fail('the far end did not finish the DTLS handshake'), patience)
     this.#socket.onConnect.once(() => this.#connected())
     this.#socket.onError.subscribe((error: Error) => this.#fail(`DTLS: ${error?.message ?? String(error)}`))
@@ -94,15 +117,43 @@ export class Dtls {
     }
   }
 
-  hear(record: Buffer): void {
-    // An alert in the clear can come from anybody who knows the port; a far end that we share keys with encrypts its own.
-    const inTheClear = record[0] === alert && record.readUInt16BE(3) === 0
-    if (this.#state !== 'over' && !(inTheClear && this.#state === 'ready')) this.#transport.onData(record)
+  hear(datagram: Buffer): void {
+    if (this.#state === 'over') return
+    if (this.#state === 'ready') return this.#hearLater(datagram)
+    const { records, repeated } = this.#order.hear(datagram)
+    if (records.length > 0) this.#answered = true
+    else if (repeated) this.#repeat()
+    for (const record of records) this.#transport.onData(record)
+  }
+
+  /** With keys agreed: a goodbye, or a far end that missed the end of the handshake. */
+  #hearLater(datagram: Buffer): void {
+    const encrypted = datagram.readUInt16BE(3) > 0
+    if (datagram[0] === alert) {
+      // One in the clear can come from anybody who knows the port.
+      if (encrypted) this.#transport.onData(datagram)
+    } else if (this.#role === 'server' && (datagram[0] === handshake || datagram[0] === changeCipherSpec))
+      this.#repeat()
+  }
+
+  #remember(data: Buffer): void {
+    if (this.#state !== 'shaking') return
+    if (this.#answered) this.#flight = []
+    this.#answered = false
+    const known = this.#flight.some((one) => one.equals(data))
+    if (!known && this.#flight.length < longestFlight) this.#flight.push(Buffer.from(data))
+  }
+
+  #repeat(): void {
+    const now = performance.now()
+    if (now - this.#repeatedAt < repeatPause) return
+    this.#repeatedAt = now
+    for (const data of this.#flight) this.#door.send(data)
   }
 
   #connected(): void {
     if (this.#state !== 'shaking') return
-    if (!this.#isWhoItSays()) return this.#fail('the certificate is not the one that the description names')
+    if (!this.#proof.whole) return this.#fail('the far end did not prove that the certificate is its own')
     if (this.#socket.srtp.srtpProfile !== ProtectionProfileAes128CmHmacSha1_80) return this.#fail('no SRTP was agreed')
     const keys = this.#socket.extractSessionKeys(keyLength, saltLength)
     clearTimeout(this.#deadline)
@@ -111,18 +162,6 @@ export class Dtls {
       ours: { key: keys.localKey, salt: keys.localSalt },
       theirs: { key: keys.remoteKey, salt: keys.remoteSalt },
     })
-  }
-
-  /** By the strongest of the digests that were given (RFC 8122 §5). */
-  #isWhoItSays(): boolean {
-    const certificate = this.#socket.remoteCertificate
-    if (certificate === undefined) return false
-    const algorithm = strength.find((one) => this.#fingerprints.some((given) => given.algorithm === one))
-    if (algorithm === undefined) return false
-    const digest = createHash(algorithm.replace('-', '')).update(certificate).digest('hex').toUpperCase()
-    return this.#fingerprints.some(
-      (given) => given.algorithm === algorithm && given.value.replaceAll(':', '') === digest,
-    )
   }
 
   #fail(detail: string): void {
