@@ -78,6 +78,7 @@ class Driver {
   readonly #media: Media
   readonly #child: ChildProcess
   readonly closings = new Map<number, number>()
+  readonly #opening = new Map<number, (opened: Tell & { type: 'open' }) => void>()
   #sequence = 0
 
   constructor(media: Media, child: ChildProcess) {
@@ -86,6 +87,7 @@ class Driver {
     child.on('message', (message: Tell) => {
       if (message.type === 'candidate') this.lines[message.call]?.peer.candidate(message.candidate)
       if (message.type === 'closing') this.closings.set(message.call, message.at)
+      if (message.type === 'open') this.#opening.get(message.call)?.(message)
     })
   }
 
@@ -102,17 +104,18 @@ class Driver {
     plain.connect(peer)
     const line: Line = { peer, plain, near, far, port: 0, lastAt: 0 }
     this.lines[call] = line
-    const opened = new Promise<Tell & { type: 'open' }>((resolve) => {
-      this.#child.on('message', (message: Tell) => {
-        if (message.type === 'open' && message.call === call) resolve(message)
-      })
-    })
+    const opened = new Promise<Tell & { type: 'open' }>((resolve) => this.#opening.set(call, resolve))
     this.ask({ type: 'open', call, offer: await peer.offer(), port: near.address().port })
     peer.onCandidate((candidate) => this.ask({ type: 'candidate', call, candidate }))
     const { answer, port } = await opened
     await peer.accept(answer)
     line.port = port
-    await new Promise<void>((resolve) => peer.onState((state) => { if (process.env.DEBUG_STATES) console.error(call, state, clock()); if (state === "connected") resolve() }))
+    await new Promise<void>((resolve, reject) =>
+      peer.onState((state) => {
+        if (state === 'connected') resolve()
+        if (state === 'failed') reject(new Error(`call ${call} was not connected`))
+      }),
+    )
     far.on('message', (datagram) => this.#hear(line, datagram))
     near.on('message', (datagram) => this.#hear(line, datagram))
   }
