@@ -135,7 +135,7 @@ function readAttributes(given: unknown, faults: Fault[]): FunctionResponse['attr
     faults.push(
       fault('chime.attributes-too-many', place, `at most ${maxAttributes} pairs are allowed, and these are ${pairs}`),
     )
-  } else if (JSON.stringify(given).length > maxAttributeBytes) {
+  } else if (new TextEncoder().encode(JSON.stringify(given)).length > maxAttributeBytes) {
     faults.push(fault('chime.attributes-too-large', place, `at most ${maxAttributeBytes} bytes are allowed`))
   }
   return { name: 'replace', value: given }

@@ -36,34 +36,41 @@ export async function invoke(
       }
       given.signal.addEventListener('abort', () => finish({ type: 'aborted' }), { once: true })
       let faults = 0
+      let late = 0
       let underWay = 0
-      let last = 'no answer'
+      /** What to say if nothing better comes. */
+      let last: Invoked = { type: 'unreachable', detail: 'no answer' }
       const attempt = () => {
         if (given.signal.aborted) return
         underWay++
         const left = deadline - clock.now()
         // The slow attempt goes on: whichever answers first counts.
-        disarms.push(clock.alarm(clock.now() + limits.attempt, () => slow()))
+        const calm = clock.alarm(clock.now() + limits.attempt, slow)
+        disarms.push(calm)
         functions
           .invoke(application.function, event, { timeout: left, requestId: ids.uuid(), signal: given.signal })
-          .then(settled)
+          .then((result) => {
+            calm()
+            settled(result)
+          })
       }
-      let slowAttempts = 0
       const slow = () => {
-        if (slowAttempts >= limits.retries || deadline - clock.now() < limits.attempt) return
-        slowAttempts++
+        if (late >= limits.retries || deadline - clock.now() < limits.attempt) return
+        late++
         attempt()
       }
       const settled = (result: FunctionResult) => {
         underWay--
-        if (result.ok) return finish(read(result.value))
-        if (result.error === 'not-json') return finish({ type: 'invalid', code: 'not-json', message: result.detail })
-        last = `${result.error}: ${result.detail}`
-        if (result.error !== 'timeout' && faults < limits.retries && clock.now() < deadline) {
+        const invoked = read(result)
+        if (invoked.type === 'answered') return finish(invoked)
+        // An answer that cannot be used says more than none.
+        if (invoked.type === 'invalid' || last.type !== 'invalid') last = invoked
+        if (underWay > 0) return
+        if (last.type === 'unreachable' && faults < limits.retries && clock.now() < deadline) {
           faults++
           return attempt()
         }
-        if (underWay === 0) finish({ type: 'unreachable', detail: last })
+        finish(last)
       }
       disarms.push(
         clock.alarm(deadline, () =>
@@ -78,8 +85,14 @@ export async function invoke(
   }
 }
 
-function read(value: unknown): Invoked {
-  const parsed = parseResponse(value)
+function read(result: FunctionResult): Invoked {
+  if (!result.ok) {
+    const { error, detail } = result
+    return error === 'not-json'
+      ? { type: 'invalid', code: 'not-json', message: detail }
+      : { type: 'unreachable', detail: `${error}: ${detail}` }
+  }
+  const parsed = parseResponse(result.value)
   if (parsed.ok) return { type: 'answered', response: parsed.value }
   const [fault] = parsed.faults
   return {

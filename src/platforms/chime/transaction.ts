@@ -1,6 +1,12 @@
 import { firstLeg, legOf } from '../../call/call.ts'
 import type { Leg, LegId } from '../../call/leg.ts'
-import type { FunctionResponse, HangupCode, OutgoingEvent, ResponseAction } from '../../dialects/chime/index.ts'
+import type {
+  ActionType,
+  FunctionResponse,
+  HangupCode,
+  OutgoingEvent,
+  ResponseAction,
+} from '../../dialects/chime/index.ts'
 import type { CallControl } from '../../switchboard/ports.ts'
 import { CallRecordings } from './actions/call-recording.ts'
 import { perform } from './actions/index.ts'
@@ -54,8 +60,8 @@ export class Transaction {
   #app: ChimeApp
   #list: List = emptyList
   #running: Running | undefined
-  /** The leg that the last event was about: the default of an action that names none. */
-  #invoked: LegId
+  /** The event that the list came in answer to: its leg is the default of an action that names none. */
+  #origin: Readonly<{ type: EventType; leg: LegId }>
   #invocations = 0
   /** The last answer could not be used. */
   #trouble: 'none' | 'invalid' = 'none'
@@ -66,7 +72,7 @@ export class Transaction {
     this.#means = means
     this.#meetings = meetings
     this.#app = readApp(control.call().app.data)
-    this.#invoked = control.call().first
+    this.#origin = { type: 'NEW_INBOUND_CALL', leg: control.call().first }
   }
 
   /** Runs until the call has ended and the function has heard of it. */
@@ -226,7 +232,7 @@ export class Transaction {
   #run(one: ResponseAction): void {
     const call = this.#control.call()
     const named = one.valid ? (one.action.Parameters as { CallId?: string; ParticipantTag?: string }) : {}
-    const leg = target(call, this.#app, named, this.#invoked)
+    const leg = target(call, this.#app, named, this.#origin.leg)
     const interrupt = new AbortController()
     const outcome = this.#outcome(one, leg, interrupt).catch(
       (error: unknown): Outcome => ({
@@ -256,12 +262,18 @@ export class Transaction {
     const { action } = one
     if (action.Type === 'Hangup') {
       const code = (action.Parameters.SipResponseCode ?? 0) as HangupCode
-      if (lives(leg)) this.#control.end(hangupReason(code, leg, this.#means.hangupStatus), leg.id)
+      if (lives(leg)) this.#hangUp(code, leg)
       return { type: 'done' }
     }
     if (!lives(leg)) return invalid('the call leg is disconnected')
     const signal = AbortSignal.any([interrupt.signal, this.#control.legSignal(leg.id)])
     return perform(action, this.#stage(one, leg, signal))
+  }
+
+  #hangUp(code: HangupCode, leg: Leg): void {
+    const reason = hangupReason(code, leg, this.#means.hangupStatus)
+    const updated = this.#origin.type === 'CALL_UPDATE_REQUESTED'
+    this.#control.end(updated ? { ...reason, detail: `${reason.detail}, in answer to an update` } : reason, leg.id)
   }
 
   #stage(one: ResponseAction, leg: Leg, signal: AbortSignal): Stage {
@@ -290,11 +302,14 @@ export class Transaction {
   async #settled(running: Running, outcome: Outcome): Promise<void> {
     if (this.#running !== running) return
     this.#running = undefined
+    const replaced = this.#list.next !== null
     const { list, report } = settle(this.#list, outcome)
     this.#list = list
-    // An update's list does not wait for what the interruption has to say.
-    if (outcome.type === 'interrupted') this.#startNext()
-    if (report === null || this.#unsaid(running)) return
+    const silent = report === null || this.#unsaid(running)
+    // A list that was given meanwhile does not wait for what the old one has to say: what a HANGUP is answered with
+    // runs, whatever is answered to the ACTION_SUCCESSFUL of the Hangup.
+    if (replaced) this.#startNext()
+    if (silent) return
     const { one, leg } = running
     const type = typeOf(one)
     const tag = slotsOf(this.#control.call(), this.#app).find((slot) => slot.leg.id === leg?.id)?.tag
@@ -305,12 +320,14 @@ export class Transaction {
     )
     const about = leg?.id ?? this.#control.call().first
     const results = 'results' in outcome ? outcome.results : {}
-    const failure = outcome.type === 'failed' ? { ErrorType: outcome.error, ErrorMessage: outcome.message } : {}
-    await this.#tell(report, about, { ActionData: { Type: type, Parameters: echo, ...results, ...failure } })
+    const failure = outcome.type === 'failed' ? failureOf(type, outcome) : {}
+    await this.#tell(report, about, { ActionData: { Type: type, Parameters: echo, ...failure, ...results } })
   }
 
-  /** After the hangup of the last leg its HANGUP says it all. */
+  /** After the hangup of the last leg its HANGUP says it all, and nothing comes after the last HANGUP. */
   #unsaid({ one, leg }: Running): boolean {
+    const { first } = this.#control.call()
+    if ([first, ...this.#app.joined].every((known) => this.#app.toldOf.includes(known))) return true
     if (typeOf(one) !== 'Hangup' || leg === undefined) return false
     return !slotsOf(this.#control.call(), this.#app).some((slot) => lives(slot.leg))
   }
@@ -322,9 +339,9 @@ export class Transaction {
     const { limits } = this.#means
     if (++this.#invocations > limits.invocations) {
       this.#giveUp('app-failed', `more than ${limits.invocations} invocations`)
-      return false
+      // Its last legs are told of all the same: there are two at most.
+      if (type !== 'HANGUP') return false
     }
-    this.#invoked = leg
     this.#remember({ sequence: this.#app.sequence + 1 })
     const event = composeEvent(type, this.#control.call(), this.#app, more)
     const [application] = this.#app.applications
@@ -336,7 +353,7 @@ export class Transaction {
     switch (invoked.type) {
       case 'answered':
         this.#trouble = 'none'
-        this.#steer(type, invoked.response)
+        this.#steer(type, leg, invoked.response)
         return true
       case 'invalid':
         await this.#unusable(type, leg, invoked.code, invoked.message)
@@ -348,13 +365,16 @@ export class Transaction {
     }
   }
 
-  #steer(type: EventType, { actions, attributes }: FunctionResponse): void {
+  #steer(type: EventType, leg: LegId, { actions, attributes }: FunctionResponse): void {
     if (attributes.name === 'replace') this.#remember({ attributes: attributes.value })
     if (actionsIgnored.has(type)) return
     if (this.#control.call().state.name === 'ended') return
-    if (actions.name === 'replace') this.#list = replace(this.#list, actions.list)
-    else if (type === 'NEW_INBOUND_CALL')
+    if (actions.name === 'replace') {
+      this.#list = replace(this.#list, actions.list)
+      this.#origin = { type, leg }
+    } else if (type === 'NEW_INBOUND_CALL') {
       this.#warn('chime.no-actions', 'the actions list is empty: the caller is not answered')
+    }
   }
 
   /** Once it is told so; what comes next must be right. */
@@ -427,6 +447,14 @@ export class Transaction {
 }
 
 const neverAborted = new AbortController().signal
+
+/** Pages of these show one text besides, and published handlers read it. */
+const legacyErrors: ReadonlySet<ActionType> = new Set(['JoinChimeMeeting', 'StartCallRecording', 'RecordAudio'])
+
+function failureOf(type: ActionType, { error, message }: Extract<Outcome, { type: 'failed' }>) {
+  const both = { ErrorType: error, ErrorMessage: message }
+  return legacyErrors.has(type) ? { ...both, Error: `${error}: ${message}` } : both
+}
 
 const errorTypes: Readonly<Record<string, string>> = {
   'chime.attributes-too-many': 'TransactionAttributesInvalidMapSize',

@@ -176,11 +176,12 @@ describe('a handler that fails', () => {
     expect(world.record.ending.cause).toBe('busy')
   })
 
-  test('a loop ends at 1000 invocations', async () => {
+  test('a loop ends at 1000 invocations, and is told of its end', async () => {
     const world = await World.of({ handler: () => answer(pause(1)), limits: { invocations: 20 } })
     for (let n = 0; n < 40; n++) await world.pass(2)
     expect(world.record.ending).toMatchObject({ cause: 'app-failed', actor: 'platform' })
-    expect(world.events.length).toBe(20)
+    expect(world.events.length).toBe(21)
+    expect(world.story.at(-1)).toBe('HANGUP LEG-A 480')
   })
 })
 

@@ -36,7 +36,7 @@ describe('a handler', () => {
     })
     await passing(world, 1_000)
     expect(world.record.ending).toMatchObject({ cause: 'app-failed', actor: 'platform' })
-    expect(new Set(world.story.slice(1))).toEqual(new Set(['ACTION_FAILED PlayAudio']))
+    expect(new Set(world.story.slice(1))).toEqual(new Set(['ACTION_FAILED PlayAudio', 'HANGUP LEG-A 480']))
   })
 
   test('that redials without end stops when its caller leaves, and nobody rings any more', async () => {

@@ -10,6 +10,10 @@ import { cutOff, done, failed, invalid, type Perform, type Stage } from './stage
 /** Seconds from the INVITE, where a handler names none. */
 const defaultTimeout = 30
 
+/** Characters (guide, "CallAndBridge"). */
+const longestUser = 36
+const userOf = (uri: string) => uri.replace(/^(sips?|tel):/i, '').split(/[@;]/, 1)[0] ?? ''
+
 /**
  * Calls somebody and connects the two. Until the answer the new leg hangs on the first one; from then on each lives until it is
  * told otherwise (guide, "CallAndBridge": the other leg is never dropped by itself).
@@ -21,6 +25,7 @@ export const callAndBridge: Perform<'CallAndBridge'> = async (parameters, stage)
   const [endpoint] = Endpoints
   const uri = endpoint?.Uri ?? ''
   if (endpoint === undefined || uri === '') return invalid('Endpoints needs one entry with a Uri')
+  if (userOf(uri).length > longestUser) return invalid(`the user part of a Uri has at most ${longestUser} characters`)
   if (!['AWS', 'PSTN'].includes(endpoint.BridgeEndpointType)) return invalid('BridgeEndpointType is PSTN or AWS')
   const numbers = means.outside.numbers()
   const caller = numberOf(CallerIdNumber)
