@@ -50,6 +50,15 @@ export type Bucket =
   | Readonly<{ kind: 'folder'; folder: string }>
   | Readonly<{ kind: 's3'; bucket: string; region: string; endpoint?: string }>
 
+/** A bot that says its messages and understands keys. */
+export type BotConfig = Readonly<{
+  intents: readonly Readonly<{ name: string; keys: string; say?: string; slot?: string }>[]
+  fallback?: string
+  attempts: number
+  /** Milliseconds. */
+  patience: number
+}>
+
 export type ChimeConfig = Readonly<{
   region: string
   /** 12 digits. */
@@ -67,6 +76,8 @@ export type ChimeConfig = Readonly<{
   keys: readonly Readonly<{ accessKeyId: string; secret: Secret }>[]
   /** Further attempts of an invocation that failed. */
   retries: number
+  /** By ARN. */
+  bots: Readonly<Record<string, BotConfig>>
   /** A lone survivor of a bridge, with nothing to do, is ended after so long; absent: never. */
   orphanSeconds?: number
   /** What an unanswered caller hears when a handler hangs up with 0. */

@@ -1,7 +1,15 @@
 /** From the checked sections `functions` and `chime` to what the server uses. */
 import { createHash } from 'node:crypto'
 import type { z } from 'zod'
-import type { Bucket, ChimeApplication, ChimeConfig, ChimeRule, ChimeTarget, FunctionConfig } from './chime-config.ts'
+import type {
+  BotConfig,
+  Bucket,
+  ChimeApplication,
+  ChimeConfig,
+  ChimeRule,
+  ChimeTarget,
+  FunctionConfig,
+} from './chime-config.ts'
 import type { applicationFile, bucketFile, chimeFile, functionFile, sipRuleFile } from './chime-schema.ts'
 import type { SourceRule } from './config.ts'
 import type { Secret } from './secret.ts'
@@ -35,10 +43,27 @@ export function resolveChime(
       secret: secret(secretAccessKey, secretAccessKeyEnv),
     })),
     retries: file.retries,
+    bots: Object.fromEntries(Object.entries(file.bots).map(([arn, bot]) => [arn, resolveBot(bot)])),
     ...(file.orphanSeconds !== undefined && { orphanSeconds: file.orphanSeconds }),
     hangupStatus: file.hangupStatus,
   }
 }
+
+function resolveBot({ intents, fallback, attempts, patienceSeconds }: BotFile): BotConfig {
+  return {
+    intents: intents.map(({ name, keys, say, slot }) => ({
+      name,
+      keys,
+      ...(say !== undefined && { say }),
+      ...(slot !== undefined && { slot }),
+    })),
+    ...(fallback !== undefined && { fallback }),
+    attempts,
+    patience: patienceSeconds * 1000,
+  }
+}
+
+type BotFile = z.output<typeof chimeFile>['bots'][string]
 
 function resolveApplication(file: z.output<typeof applicationFile>, region: string): ChimeApplication {
   return {

@@ -89,6 +89,38 @@ export const accessKeyFile = withChoice(
   'one',
 )
 
+/** Of a whole entry: keys, or a pattern of them. */
+const keys = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine(isPattern, 'expected keys such as 1, or a regular expression such as ^\\d{4}$')
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const botFile = z.strictObject({
+  intents: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(100),
+        keys,
+        say: z.string().max(1000).optional().describe('Said once it is understood.'),
+        slot: z.string().min(1).max(100).optional().describe('The slot that the keys are put into.'),
+      }),
+    )
+    .min(1),
+  fallback: z.string().max(1000).optional().describe('Said when nothing was understood, before the next attempt.'),
+  attempts: z.int().min(1).max(20).default(3),
+  patienceSeconds: z.number().min(0.5).max(60).default(5).describe('Without a key for so long an attempt is over.'),
+})
+
 export const chimeFile = z.strictObject({
   region: region.default('us-east-1'),
   account: z
@@ -103,6 +135,7 @@ export const chimeFile = z.strictObject({
   cdrBucket: z.string().optional(),
   keys: z.array(accessKeyFile).default([]),
   retries: z.int().min(0).max(10).default(1),
+  bots: z.record(z.string().min(1).max(2048), botFile).default({}).describe('Bots in the place of Lex, by their ARN.'),
   orphanSeconds: z.int().min(1).max(86_400).optional(),
   hangupStatus: z.union([z.literal(480), z.literal(603)]).default(480),
 })

@@ -23,6 +23,7 @@ import {
   forbiddenHeader,
   type Outside,
 } from '../platforms/chime/index.ts'
+import { scriptedBot } from '../platforms/chime/scripted-bot.ts'
 import type { Clock, Ids, Platform, WebClient } from '../switchboard/ports.ts'
 import type { Switchboard } from '../switchboard/switchboard.ts'
 import { inwardToo } from './inward.ts'
@@ -99,6 +100,7 @@ export async function openChime(options: ChimeRoomOptions): Promise<ChimeRoom> {
       functions,
       objects,
       outside,
+      bot: scriptedBot(chime.bots, clock),
       scratch,
       limits: {
         ...awsLimits,
