@@ -2,8 +2,8 @@ import type { Clock, Disarm } from '../../switchboard/ports.ts'
 import { type Homeserver, part } from './homeserver.ts'
 
 /** Milliseconds: after so long without a word from us the homeserver says our hangup itself; we speak up this often. */
-const fuse = 30_000
-const heartbeat = 10_000
+const fuse = 45_000
+const heartbeat = 12_000
 
 const manage = '/_matrix/client/unstable/org.matrix.msc4140/delayed_events'
 

@@ -28,7 +28,7 @@ export type ExchangeOptions = Readonly<{
 export type Warned = Readonly<{ room: string; callId: string; by: Party }>
 
 /** Nobody of ours is in the call yet: it came in this transaction, and the rest of it may say that it is over. */
-type Fresh = { session: Session; left: number }
+type Fresh = { session: Session; left: number; caller: Party }
 
 /** Which events belong to which session, and which to none. The whole of a transaction is read before anything rings. */
 export class Exchange {
@@ -55,13 +55,13 @@ export class Exchange {
   over(live: LiveSession): void {
     const { room, callId } = live.session
     this.#drop(live, keyOf(room, callId))
-    this.tombstones.set(room, callId, 'us', live.now)
+    this.tombstones.set(room, callId, 'over', live.caller, live.now)
   }
 
   /** Crossing calls: it goes on as theirs, and ours is over. */
   renamed(live: LiveSession, before: Session): void {
     this.#drop(live, keyOf(before.room, before.callId))
-    this.tombstones.set(before.room, before.callId, 'us', live.now)
+    this.tombstones.set(before.room, before.callId, 'over', before.self, live.now)
     this.add(live)
   }
 
@@ -123,7 +123,7 @@ export class Exchange {
       case 'm.call.select_answer':
       case 'm.call.answer':
         this.#options.ignored('unknown-call')
-        this.tombstones.set(room, callId, from, now)
+        this.tombstones.set(room, callId, 'warned', from, now)
         return { room, callId, by: from }
       default:
         this.#options.ignored('unknown-call')
@@ -152,7 +152,7 @@ export class Exchange {
     }
     const left = this.#timeLeft(event, now)
     if (left < ringGrace) {
-      this.tombstones.set(room, callId, from, now)
+      this.tombstones.set(room, callId, 'over', from, now)
       return ignored('stale')
     }
     if (this.#crosses(event, room, from, ghost, now)) return
@@ -167,7 +167,7 @@ export class Exchange {
       held: [],
       media: 'never',
     }
-    this.#fresh.push({ session, left })
+    this.#fresh.push({ session, left, caller: from })
   }
 
   /** The one of our ghosts that is called: the invitee, or the only one in the room. */
@@ -187,7 +187,7 @@ export class Exchange {
       if (session.room !== room || session.self.user !== ghost || session.other !== from.user) continue
       if (session.inviter !== 'us' || (stage.name !== 'preparing' && stage.name !== 'inviting')) continue
       if (stage.name === 'inviting' && survivingCall(session.callId, event.content.call_id) === 'ours') {
-        this.tombstones.set(room, event.content.call_id, 'us', now)
+        this.tombstones.set(room, event.content.call_id, 'over', from, now)
         this.#options.ignored('glare')
         return true
       }
@@ -230,12 +230,12 @@ export class Exchange {
   settle(now: Instant): void {
     const fresh = this.#fresh
     this.#fresh = []
-    for (const { session, left } of fresh) {
+    for (const { session, left, caller } of fresh) {
       if (session.stage.name === 'ringing') {
         this.#options.announce(session, left)
         continue
       }
-      this.tombstones.set(session.room, session.callId, 'us', now)
+      this.tombstones.set(session.room, session.callId, 'over', caller, now)
       this.#options.ignored('ended-before-ringing')
     }
   }

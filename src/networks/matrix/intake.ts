@@ -55,7 +55,7 @@ export class Intake {
           by?: { user: string; party: string | null }
         }
         if (room !== undefined && callId !== undefined && by !== undefined) {
-          this.#options.exchange.tombstones.set(room, callId, by, at)
+          this.#options.exchange.tombstones.set(room, callId, 'warned', by, at)
         }
       }
     }

@@ -1,6 +1,6 @@
 import type { Reason } from '../../call/input.ts'
 import type { LegId, View } from '../../call/leg.ts'
-import { type OutgoingEvent, serialiseCallEvent } from '../../dialects/matrix/index.ts'
+import { type OutgoingEvent, type Party, serialiseCallEvent } from '../../dialects/matrix/index.ts'
 import type { Disarm, Sent } from '../../switchboard/ports.ts'
 import type { Told } from '../reporter.ts'
 import type { DeadMan } from './dead-man.ts'
@@ -33,6 +33,8 @@ const notSent: Sent = { message: null }
 /** A session in this process: carries its orders out, one input at a time. */
 export class LiveSession {
   session: Session
+  /** Whose invite it is. */
+  caller: Party
   readonly #desk: MatrixDesk
   readonly #leg: LegId
   readonly #owner: SessionOwner
@@ -48,6 +50,7 @@ export class LiveSession {
     this.#desk = desk
     this.#leg = leg
     this.session = session
+    this.caller = callerOf(session)
     this.#media = media
     this.#owner = owner
   }
@@ -77,6 +80,7 @@ export class LiveSession {
     const { session, orders } = advance(before, input)
     this.session = session
     if (session.callId !== before.callId) {
+      this.caller = callerOf(session)
       this.#desk.exchange.renamed(this, before)
       this.#owner.named()
     }
@@ -250,6 +254,15 @@ export class LiveSession {
       ...(deadMan === undefined ? {} : { deadMan }),
     }
   }
+}
+
+function callerOf({ inviter, self, other, stage }: Session): Party {
+  if (inviter === 'us') return self
+  return stage.name === 'ringing' || stage.name === 'answering'
+    ? stage.inviter
+    : stage.name === 'talking'
+      ? stage.peer
+      : { user: other, party: null }
 }
 
 export type SessionWire = Pick<Session, 'room' | 'callId' | 'self' | 'other' | 'inviter' | 'era'> &

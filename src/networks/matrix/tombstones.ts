@@ -6,11 +6,12 @@ const kept = 15 * 60_000
 export const longestLifetime = 10 * 60_000
 const most = 20_000
 
-type Stone = { until: Instant; by: Party[] | 'us' }
+/** `over`: it was a call of ours. `warned`: its end came, and its invite has not. */
+type Stone = { until: Instant; of: 'over' | 'warned'; by: Party[] }
 
 /**
  * Calls that must not ring any more: those that are over, and those whose end came before their invite. Bounded in time
- * and in number; the oldest go first.
+ * and in number; the oldest go first. Another person's call of the same name is another call.
  */
 export class Tombstones {
   readonly #stones = new Map<string, Stone>()
@@ -19,29 +20,27 @@ export class Tombstones {
     return this.#stones.size
   }
 
-  /** @param by whose word it was; `us`: the call was ours, and is over for everybody. */
-  set(room: string, callId: string, by: Party | 'us', now: Instant): void {
+  /** @param by whose call it was, or whose word its end was. */
+  set(room: string, callId: string, of: Stone['of'], by: Party, now: Instant): void {
     this.#sweep(now)
     const key = keyOf(room, callId)
     const earlier = this.#stones.get(key)
     this.#stones.delete(key)
-    const all = by === 'us' || earlier?.by === 'us' ? 'us' : [...(earlier?.by ?? []).slice(-7), by]
-    this.#stones.set(key, { until: now + kept, by: all })
+    const all = [...(earlier?.by ?? []).filter((each) => !sameParty(each, by)).slice(-7), by]
+    this.#stones.set(key, { until: now + kept, of: earlier?.of === 'over' ? 'over' : of, by: all })
   }
 
   /** Whether an invite by this party, to this ghost, is dead: by the inviter's word, by the ghost's own, or it is over. */
   forbids(room: string, callId: string, inviter: Party, ghost: string, now: Instant): boolean {
     const stone = this.#stones.get(keyOf(room, callId))
     if (stone === undefined || stone.until <= now) return false
-    if (stone.by === 'us') return true
     return stone.by.some((party) => party.user === ghost || sameParty(party, inviter))
   }
 
-  /** Whether anything is known of it. */
-  has(room: string, callId: string, now: Instant): 'over' | 'forewarned' | 'no' {
+  /** What is known of it. */
+  has(room: string, callId: string, now: Instant): Stone['of'] | 'nothing' {
     const stone = this.#stones.get(keyOf(room, callId))
-    if (stone === undefined || stone.until <= now) return 'no'
-    return stone.by === 'us' ? 'over' : 'forewarned'
+    return stone === undefined || stone.until <= now ? 'nothing' : stone.of
   }
 
   #sweep(now: Instant): void {

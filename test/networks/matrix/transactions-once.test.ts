@@ -188,3 +188,17 @@ test('where there is no invitee, the ghost in the room is called', async () => {
   await house.deliver([invite()])
   expect(house.offers).toMatchObject([{ to: '100' }])
 })
+
+test('the same call id of another person, or in another room, is another call', async () => {
+  house = await House.open()
+  await house.deliver([invite(to), invite(to, { sender: '@bob:hs' }), invite(to, { room_id: '!other:hs' })])
+  expect(house.offers.map(({ from, ids }) => [from, ids['room-id']])).toEqual([
+    ['@alice:hs', '!r:hs'],
+    ['@bob:hs', '!r:hs'],
+    ['@alice:hs', '!other:hs'],
+  ])
+  await house.deliver([wireEvent('m.call.hangup')])
+  expect(house.switchboard.size).toBe(2)
+  await house.deliver([invite(to), invite(to, { sender: '@carol:hs' })])
+  expect(house.offers.map(({ from }) => from)).toEqual(['@alice:hs', '@bob:hs', '@alice:hs', '@carol:hs'])
+})

@@ -37,6 +37,9 @@ const rows = [
   ['talking', talking, alice, 'm.call.hangup', { reason: 'ice_timeout' }, 'media-lost by network'],
   ['talking', talking, alice, 'm.call.hangup', { reason: 'unknown_error' }, 'error by unknown'],
   ['talking', talking, alice, 'm.call.hangup', { reason: 'user_media_failed' }, 'capture-failed by party'],
+  // the homeserver said the hangup that it held for us
+  ['talking', talking, us, 'm.call.hangup', { reason: 'unknown_error' }, 'network-failed by network'],
+  ['talking', talking, us, 'm.call.answer', { answer: { sdp: 'v=0' } }, 'echo'],
   ['talking', talking, tablet, 'm.call.hangup', {}, 'other-party'],
   ['talking', talking, { ...stranger, party: alice.party }, 'm.call.hangup', {}, 'third-user'],
   ['talking', talking, ourOther, 'm.call.hangup', {}, 'own-other-party'],

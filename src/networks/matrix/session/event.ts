@@ -23,7 +23,7 @@ type Happened = Extract<SessionInput, { type: 'event' }>
 export function eventHappened(session: Session, input: Happened): Step {
   const { event, from } = input
   if (session.stage.name === 'ended') return ignored(session, 'already-ended')
-  if (sameParty(from, session.self)) return ignored(session, 'echo')
+  if (sameParty(from, session.self)) return echo(session, event)
   switch (event.type) {
     case 'm.call.invite':
       return ignored(session, 'duplicate')
@@ -59,6 +59,17 @@ export function eventHappened(session: Session, input: Happened): Step {
     default:
       return event satisfies never
   }
+}
+
+/**
+ * What we said ourselves, except for a hangup of a call that lives: the homeserver held it for us (MSC4140), and has not
+ * heard from us in time. For everybody else the call is over.
+ */
+function echo(session: Session, event: CallEvent): Step {
+  const { name } = session.stage
+  const live = name === 'inviting' || name === 'talking'
+  if (event.type !== 'm.call.hangup' || !live) return ignored(session, 'echo')
+  return ended(session, event, 'network-failed', 'network', 'the homeserver had not heard from us, and said our hangup')
 }
 
 function ignored(session: Session, why: Ignored): Step {
@@ -175,14 +186,15 @@ function replaces(session: Session, event: CallEvent, from: Party): Step {
   return ended(session, event, 'transferred', 'party')
 }
 
-function ended(session: Session, event: CallEvent, cause: Cause, actor: Actor | 'party'): Step {
+function ended(session: Session, event: CallEvent, cause: Cause, actor: Actor | 'party', detail?: string): Step {
   const raw = rawOf(event)
+  const reason = { cause, actor, ...(detail === undefined ? {} : { detail }), ...(raw === undefined ? {} : { raw }) }
   return {
     session: over(session),
     orders: [
       { do: 'disarm', timer: 'lifetime' },
       { do: 'disarm', timer: 'restart' },
-      { do: 'report-ended', reason: { cause, actor, ...(raw === undefined ? {} : { raw }) }, heard: 'wire' },
+      { do: 'report-ended', reason, heard: 'wire' },
     ],
   }
 }
