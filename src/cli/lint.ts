@@ -6,12 +6,13 @@ import { profile as plivo } from '../dialects/plivo/index.ts'
 import { type LintEnd, type LintOutcome, lenient, lint as lintDocument, strict } from '../dialects/vobiz/index.ts'
 import { parse } from './args.ts'
 import { CommandError, exit, type Io, print, printJson, UsageError } from './io.ts'
+import { isResponse, lintResponse, reportLines } from './lint-chime.ts'
 import { type Paint, painter } from './terminal.ts'
 
 export const help = `Usage: onhook lint FILE… [options]
 
 What a Vobiz or Plivo XML document will do to a call that rings, and to one that is answered: whether it answers,
-what the caller gets first, and how the call ends.
+what the caller gets first, and how the call ends. Of a Chime handler's response (JSON): what becomes of each action.
 
   FILE              "-" reads standard input
   --vendor V        vobiz (default) or plivo: whose defaults
@@ -22,6 +23,7 @@ Exit code 1 if a document is not valid.
 
 Examples:
   onhook lint answer.xml
+  echo '{"SchemaVersion":"1.0","Actions":[{"Type":"Hangup"}]}' | onhook lint -
   curl -s https://app.example/answer | onhook lint -`
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
@@ -36,7 +38,15 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const reports: object[] = []
   let valid = true
   for (const file of rest) {
-    const report = lintDocument(await bytesOf(file, io), options)
+    const bytes = await bytesOf(file, io)
+    if (isResponse(bytes)) {
+      const response = lintResponse(bytes)
+      valid &&= response.ok
+      reports.push({ file, ...response })
+      if (!flags.json) print(io, reportLines(file, response, faultText, painter(io)).join('\n'))
+      continue
+    }
+    const report = lintDocument(bytes, options)
     valid &&= report.ok
     reports.push({ file, ...report })
     if (!flags.json) print(io, reportText(file, report, painter(io)))
