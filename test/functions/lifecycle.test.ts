@@ -71,7 +71,7 @@ describe.each(kinds)('%s', (file) => {
     expect(before.ok && alive(before.value as number)).toBe(false)
   })
 
-  it('that loops without end is gone when we are killed', async () => {
+  it('that loops without end is gone when we are killed, with what it started', async () => {
     const folder = folderWith({ [file]: handlers[file] })
     const script = `${folder}/server.ts`
     writeFileSync(
@@ -79,7 +79,7 @@ describe.each(kinds)('%s', (file) => {
       `import { createFunctions } from ${JSON.stringify(new URL('../../src/functions/index.ts', import.meta.url).href)}
        import { systemClock } from ${JSON.stringify(new URL('../../src/switchboard/clock.ts', import.meta.url).href)}
        const functions = createFunctions({ functions: { it: { file: ${JSON.stringify(`${folder}/${file}`)} } }, clock: systemClock(), warn: console.error })
-       const result = await functions.invoke('it', {}, { timeout: 20000, requestId: 'a' })
+       const result = await functions.invoke('it', { child: true }, { timeout: 20000, requestId: 'a' })
        console.log(result.value)
        setInterval(() => {}, 1000)
        await functions.invoke('it', { loop: ${JSON.stringify(`${folder}/looping`)} }, { timeout: 600000, requestId: 'b' })`,

@@ -24,14 +24,14 @@ function send(message: FromWorker, sent?: () => void): void {
   if (process.connected) sendToParent?.(message, undefined, undefined, sent && (() => sent()))
 }
 
-// A handler that loops never hears that its parent is gone, so another thread looks.
+// A handler that loops never hears that its parent is gone, so another thread looks. It leads a group: all that it started goes too.
 const guard = new Worker(
   `const parent = process.ppid
-  setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL') }, 1000)`,
+  setInterval(() => { if (process.ppid !== parent) process.kill(-process.pid, 'SIGKILL') }, 1000)`,
   { eval: true, env: {} },
 )
 const guarded = once(guard, 'online').then(() => guard.unref())
-process.once('disconnect', () => process.exit())
+process.once('disconnect', () => process.kill(-process.pid, 'SIGKILL'))
 
 let current: { id: string; answering: Answering } | undefined
 

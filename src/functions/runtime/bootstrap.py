@@ -11,6 +11,7 @@ import importlib.util
 import json
 import logging
 import os
+import signal
 import sys
 import threading
 import time
@@ -134,11 +135,11 @@ class Client:
 
 
 def leave_with_parent():
-    """A handler that loops never hears that its parent is gone."""
+    """A handler that loops never hears that its parent is gone. It leads a group: all that it started goes too."""
     parent = os.getppid()
     while os.getppid() == parent:
         time.sleep(1)
-    os._exit(1)
+    os.killpg(0, signal.SIGKILL)
 
 
 def log_to_output():
