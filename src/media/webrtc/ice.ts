@@ -1,26 +1,20 @@
 import { randomBytes } from 'node:crypto'
-import { isIP } from 'node:net'
 import {
   Connection,
   candidateFoundation,
   candidatePriority,
-  classes,
   Candidate as IceCandidate,
-  Message,
-  methods,
   type Protocol,
   parseMessage,
   StunOverTurnProtocol,
   StunProtocol,
   serverReflexiveCandidate,
-  TcpTransport,
-  TlsTransport,
-  TurnProtocol,
 } from 'werift'
 import { type Candidate, writeCandidate } from './candidate.ts'
 import type { IceNames } from './description.ts'
 import type { Helper } from './ice-servers.ts'
-import { type Address, Wire } from './wire.ts'
+import { closeRelay, closeTurn, openTurn } from './turn.ts'
+import type { Address, Wire } from './wire.ts'
 
 /**
  * The part of werift's ICE that we steer ourselves. It would gather by itself, but from one socket for each interface, with
@@ -54,9 +48,8 @@ export type IceSettings = Readonly<{
   patience: number
 }>
 
-/** Milliseconds for a server to give us an address, and for a connection to one. */
+/** Milliseconds for a server to give us an address. */
 const helperPatience = 10_000
-const connectPatience = 4000
 const mostRemote = 64
 
 /** ICE for one pair of user names (RFC 8445). A restart is another agent, beside this one until it has found its way. */
@@ -301,58 +294,6 @@ export class IceAgent {
     this.#inside.protocols = []
     await Promise.all([this.#connection.close(), ...this.#relays.splice(0).map(closeRelay)])
   }
-}
-
-async function openTurn(
-  helper: Helper & { type: 'turn' },
-  address: string,
-  signal: AbortSignal,
-): Promise<TurnProtocol> {
-  const { host, port, username, credential } = helper
-  const server: Address = [host, port]
-  const transport = await openTurnTransport(helper, address)
-  const turn = new TurnProtocol(server, username, credential, 600, transport)
-  const giveUp = (): void => closeTurn(turn)
-  signal.addEventListener('abort', giveUp, { once: true })
-  try {
-    if (signal.aborted) throw new Error('nobody waits for it any more')
-    await turn.connectionMade()
-    return turn
-  } catch (error) {
-    closeTurn(turn)
-    throw error
-  } finally {
-    signal.removeEventListener('abort', giveUp)
-  }
-}
-
-async function openTurnTransport(
-  helper: Helper & { type: 'turn' },
-  address: string,
-): Promise<TurnProtocol['transport']> {
-  const server: Address = [helper.host, helper.port]
-  const options = { connectTimeoutMs: connectPatience }
-  const open = {
-    udp: () => Wire.open(address),
-    tcp: () => TcpTransport.init(server, options),
-    tls: () => TlsTransport.init(server, { servername: isIP(helper.host) === 0 ? helper.host : '' }, options),
-  }
-  // Their types differ from werift's own only in what may be absent.
-  return (await open[helper.transport]()) as unknown as TurnProtocol['transport']
-}
-
-function closeTurn(turn: TurnProtocol): void {
-  for (const transaction of Object.values(turn.transactions)) transaction.cancel()
-  turn.close().catch(() => {})
-}
-
-/** Gives the allocation back, so that a server with a quota has room again (RFC 8656 §3.9). */
-async function closeRelay(relay: StunOverTurnProtocol): Promise<void> {
-  const { turn } = relay
-  for (const transaction of Object.values(turn.transactions)) transaction.cancel()
-  const goodbye = new Message(methods.REFRESH, classes.REQUEST).setAttribute('LIFETIME', 0)
-  await turn.request(goodbye, turn.server, undefined, { retransmissions: 1, responseTimeout: 200 }).catch(() => {})
-  await relay.close().catch(() => {})
 }
 
 /** The user name of ours that a question names; null if this is none. */

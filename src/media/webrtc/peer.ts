@@ -7,6 +7,7 @@ import { Dtls, type DtlsKeys, type Identity } from './dtls.ts'
 import { askedName, IceAgent, type IceState, isQuestion } from './ice.ts'
 import { readIceServers } from './ice-servers.ts'
 import type { PeerAgreed, Role } from './negotiate.ts'
+import { Reach } from './reach.ts'
 import { SrtpReceiver, SrtpSender } from './srtp.ts'
 import type { Address, Wire } from './wire.ts'
 
@@ -24,10 +25,6 @@ export type PeerDoor = Readonly<{
   state(state: PeerState): void
 }>
 
-/** Milliseconds without a sign of life until the far end counts as out of reach; consent is asked for every 5 s. */
-const quiet = 8000
-/** Milliseconds from the far end's goodbye in DTLS to `failed`: the signalling shall have its say first. */
-const grace = 10_000
 const mostWaiting = 100
 /** Handshake records that came before our own side of ICE was done. */
 const mostEarly = 16
@@ -57,10 +54,7 @@ export class Peer implements Transport {
   #role: Role | null = null
   #controlling = true
   #state: PeerState | 'new' | 'closed' = 'new'
-  #broken: 'no' | 'dtls' | 'left' = 'no'
-  #leftAt = 0
-  #aliveAt = 0
-  #answers = 0
+  readonly #reach = new Reach()
   control = true
 
   constructor(wire: Wire, identity: Identity, servers: readonly IceServer[], settings: PeerSettings, door: PeerDoor) {
@@ -196,18 +190,18 @@ export class Peer implements Transport {
   /** Begins DTLS on the first way that is found; a later way carries it on, unless it is over or leads to somebody else. */
   #shake(): void {
     const agreed = this.#agreed!
-    if (this.#dtls !== null && this.#broken === 'no' && !this.#isStranger(agreed)) return
+    if (this.#dtls !== null && !this.#reach.isBroken && !this.#isStranger(agreed)) return
     this.#dtls?.close()
     this.#secured = null
     const dtls: Dtls = new Dtls(this.#role!, this.#identity, agreed.fingerprints, {
       send: (record) => this.#agent?.send(record),
       ready: (keys) => dtls === this.#dtls && this.#ready(keys),
-      failed: () => dtls === this.#dtls && this.#break('dtls'),
+      failed: () => dtls === this.#dtls && this.#break('failed'),
       gone: () => dtls === this.#dtls && this.#break('left'),
     })
     this.#dtls = dtls
     this.#provenBy = agreed.fingerprints
-    this.#broken = 'no'
+    this.#reach.begin()
     for (const record of this.#early.splice(0)) dtls.hear(record)
   }
 
@@ -222,31 +216,24 @@ export class Peer implements Transport {
     this.#judge()
   }
 
-  #break(how: 'dtls' | 'left'): void {
-    this.#broken = how
-    this.#leftAt = performance.now()
+  #break(how: 'failed' | 'left'): void {
+    this.#reach.broke(how, performance.now())
     this.#judge()
   }
 
   #alive(now: number): void {
-    this.#aliveAt = now
-    if (this.#state === 'disconnected' && this.#broken === 'no') this.#judge()
+    this.#reach.alive(now)
+    if (this.#state === 'disconnected') this.#judge()
   }
 
-  /** What all of it together means. */
   #judge(): void {
-    const state = this.#judged(performance.now())
+    const ways = {
+      agent: this.#agent?.state ?? null,
+      next: this.#next?.state ?? null,
+      keys: this.#secured === null ? 'none' : 'agreed',
+    } as const
+    const state = this.#reach.judge(ways, performance.now())
     if (state !== null) this.#say(state)
-  }
-
-  #judged(now: number): PeerState | null {
-    const agent = this.#agent
-    if (this.#broken === 'dtls') return 'failed'
-    if (agent === null || agent.state === 'new') return null
-    if (agent.state === 'failed') return this.#next === null || this.#next.state !== 'checking' ? 'failed' : null
-    if (this.#broken === 'left') return now - this.#leftAt >= grace ? 'failed' : 'disconnected'
-    if (this.#secured === null) return null
-    return now - this.#aliveAt >= quiet ? 'disconnected' : 'connected'
   }
 
   #say(state: PeerState): void {
@@ -257,11 +244,7 @@ export class Peer implements Transport {
 
   /** What is due now and then. */
   sweep(now: number): void {
-    const answers = this.#agent?.answers ?? 0
-    if (answers !== this.#answers) {
-      this.#answers = answers
-      this.#aliveAt = now
-    }
+    this.#reach.answered(this.#agent?.answers ?? 0, now)
     if (this.#state !== 'new' && this.#state !== 'connecting' && this.#state !== 'closed') this.#judge()
   }
 
