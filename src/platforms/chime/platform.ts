@@ -1,5 +1,5 @@
 import type { App, CallId } from '../../call/call.ts'
-import type { Offer, Platform } from '../../switchboard/ports.ts'
+import type { CallControl, Offer, Platform } from '../../switchboard/ports.ts'
 import { Meetings } from './actions/meeting.ts'
 import { admitted } from './app.ts'
 import { lastWords } from './last-words.ts'
@@ -15,7 +15,7 @@ export type ChimePlatform = Platform &
 
 /** Runs SIP media application handlers. `App.data` is `ChimeApp` of `app.ts`. */
 export function createChimePlatform(means: Means): ChimePlatform {
-  const live = new Map<CallId, { transaction: Transaction; application: () => string | undefined }>()
+  const live = new Map<CallId, { transaction: Transaction; control: CallControl }>()
   const meetings = new Meetings()
   return {
     name: 'chime',
@@ -23,7 +23,7 @@ export function createChimePlatform(means: Means): ChimePlatform {
     admit: admitted,
     async run(control) {
       const transaction = new Transaction(control, means, meetings)
-      live.set(control.id, { transaction, application: () => applicationOf(control.call().app.data) })
+      live.set(control.id, { transaction, control })
       try {
         await transaction.run()
       } catch (error) {
@@ -36,7 +36,10 @@ export function createChimePlatform(means: Means): ChimePlatform {
     deliveries: lastWords,
     update(application, id, args) {
       const known = live.get(id)
-      if (known === undefined || known.application() !== application) return false
+      if (known === undefined) return false
+      const { state, app } = known.control.call()
+      // The function may still be hearing of its end.
+      if (state.name === 'ended' || applicationOf(app.data) !== application) return false
       known.transaction.update(args)
       return true
     },

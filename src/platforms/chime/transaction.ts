@@ -8,6 +8,7 @@ import type {
   ResponseAction,
 } from '../../dialects/chime/index.ts'
 import type { CallControl } from '../../switchboard/ports.ts'
+import { sleep } from '../sleep.ts'
 import { CallRecordings } from './actions/call-recording.ts'
 import { perform } from './actions/index.ts'
 import type { Meetings } from './actions/meeting.ts'
@@ -193,7 +194,15 @@ export class Transaction {
     const running = this.#running
     if (running === undefined || running.leg?.id !== leg || typeOf(running.one) === 'Hangup') return
     running.interrupt.abort()
-    await this.#settled(running, await running.outcome)
+    await this.#settled(running, await this.#soon(running.outcome))
+  }
+
+  /** Neither a bucket nor a bot that hangs keeps a HANGUP from its function. */
+  async #soon(outcome: Promise<Outcome>): Promise<Outcome> {
+    const settled = new AbortController()
+    const late: Outcome = { type: 'failed', error: 'SystemException', message: 'the call leg was disconnected' }
+    const wait = sleep(this.#means.clock, this.#means.limits.attempt, settled.signal).then(() => late)
+    return Promise.race([outcome, wait]).finally(() => settled.abort())
   }
 
   async #updated(args: Readonly<Record<string, string>>): Promise<void> {

@@ -53,3 +53,13 @@ test('a caller who leaves in the middle: the action tells, then one HANGUP', asy
   await world.leaves('A')
   expect(world.story).toEqual(['NEW_INBOUND_CALL', 'ACTION_FAILED StartBotConversation', 'HANGUP LEG-A 0'])
 })
+
+test('a bot that hangs keeps no HANGUP from the function', async () => {
+  const world = await World.of({ handler: handler(talk()), bot: { converse: () => new Promise(() => {}) } })
+  await world.pass(1_000)
+  await world.leaves('A')
+  expect(world.record.ending).toMatchObject({ cause: 'hangup', actor: 'caller' })
+  await world.pass(6_000)
+  expect(world.story.slice(1)).toEqual(['ACTION_FAILED StartBotConversation', 'HANGUP LEG-A 0'])
+  expect(world.switchboard.size).toBe(0)
+})

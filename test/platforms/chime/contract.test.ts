@@ -336,6 +336,15 @@ describe('updates', () => {
     expect(world.sound('A').heard).toEqual(['later'])
   })
 
+  test('of a call that has ended while its function hears of it: unknown', async () => {
+    const world = await World.of(async (event, here) => {
+      if (event.InvocationEventType === 'HANGUP') await here.wait(4_000)
+      return answer(hangup())
+    })
+    expect(world.story.at(-1)).toBe('HANGUP LEG-A 0')
+    expect(await world.update({})).toBe(false)
+  })
+
   test('of a call that has ended, or of another application: unknown', async () => {
     const world = await World.of(once(answer(hangup())))
     expect(await world.update({})).toBe(false)

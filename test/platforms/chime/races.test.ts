@@ -90,7 +90,13 @@ test('whatever handlers answer and parties do: one HANGUP for each leg, one reco
         const known = new Set(
           world.events.flatMap((event) => event.CallDetails.Participants.map((p: Event) => p.CallId)),
         )
-        if (world.events.length < 60) expect([...legs].sort()).toEqual([...known].sort())
+        expect([...legs].sort()).toEqual([...known].sort())
+        // The last word is a HANGUP, with nobody left.
+        expect(world.events.at(-1).InvocationEventType).toBe('HANGUP')
+        expect(world.events.at(-1).CallDetails.Participants.map((p: Event) => p.Status)).not.toContain('Connected')
+        // Nobody is hung up on twice, nor after having left.
+        const ends = world.wire.filter((line) => /^. (BYE|CANCEL|refuse)/.test(line)).map((line) => line[0])
+        expect(new Set(ends).size).toBe(ends.length)
         // No gap and no step back; retries repeat a number, and another application begins anew.
         const numbers = [...new Set(world.events.map((event) => event.Sequence as number))].sort((a, b) => a - b)
         expect(numbers).toEqual(numbers.map((_, n) => n + 1))

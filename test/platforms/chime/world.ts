@@ -3,6 +3,7 @@ import type { View } from '../../../src/call/leg.ts'
 import type { CallRecord } from '../../../src/call/record.ts'
 import { parseInvocation } from '../../../src/dialects/chime/index.ts'
 import { awsLimits, type ChimeWarning, createChimePlatform, type Limits } from '../../../src/platforms/chime/index.ts'
+import type { Bot } from '../../../src/platforms/chime/means.ts'
 import { scriptedBot } from '../../../src/platforms/chime/scripted-bot.ts'
 import { systemIds } from '../../../src/switchboard/ids.ts'
 import type {
@@ -105,6 +106,7 @@ export type Setup = Readonly<{
   limits?: Partial<Limits>
   /** Placed by the API, with these arguments. */
   args?: Readonly<Record<string, string>>
+  bot?: Bot
 }>
 
 /** One call of an SMA handler on the real switchboard and heart; wire, sound and disk are paper. */
@@ -140,7 +142,7 @@ export class World {
           uri === 'nowhere' ? 'no route' : { network: 'paper', to: uri, from, headers },
         numbers: () => ['+15550100'],
       },
-      bot: scriptedBot(bots, this.clock),
+      bot: setup.bot ?? scriptedBot(bots, this.clock),
       scratch: '/tmp',
       limits: { ...awsLimits, ...setup.limits },
       hangupStatus: 480,
