@@ -13,6 +13,7 @@ import { crash } from './figures/crash.ts'
 import { endMany } from './figures/end-many.ts'
 import { type Figure, measure } from './figures/figure.ts'
 import { handler } from './figures/handler.ts'
+import { matrix } from './figures/matrix.ts'
 import { memory } from './figures/memory.ts'
 import { rate } from './figures/rate.ts'
 import { webhook } from './figures/webhook.ts'
@@ -30,6 +31,7 @@ const figures: Readonly<Record<string, Figure>> = {
   'end-10000': endMany(10_000, 1_000),
   crash,
   webhook,
+  matrix,
   handler,
 }
 /** How fast messages are explained: a program of its own, without calls. */

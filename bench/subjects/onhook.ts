@@ -36,7 +36,7 @@ class OnhookPlace implements Place {
   }
 
   #config() {
-    const { app, handler, rtcp } = this.#settings
+    const { app, handler, rtcp, config } = this.#settings
     return {
       data: { path: join(this.#folder, 'onhook.db') },
       http: { host: '127.0.0.1', port: 0 },
@@ -62,6 +62,7 @@ class OnhookPlace implements Place {
       delivery: { allowPrivate: ['127.0.0.0/8'] },
       limits: { calls: 100_000, callsPerSecond: 100_000 },
       log: { level: 'warn' },
+      ...config,
     }
   }
 

@@ -11,6 +11,8 @@ export type Settings = Readonly<{
   app?: Readonly<{ answerUrl: string; hangupUrl: string }>
   /** Or a Chime handler, at this address. */
   handler?: string
+  /** Sections of Onhook's configuration that replace those of the benchmark. */
+  config?: Readonly<Record<string, unknown>>
   /** `NODE_OPTIONS` of the process, and so of all its threads. */
   nodeOptions?: string
 }>
