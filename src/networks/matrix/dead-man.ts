@@ -28,15 +28,25 @@ export class DeadMen {
     this.#clock = clock
   }
 
-  /** A homeserver that does not know the delay would send the hangup at once: it must have said that it does. */
-  async #supported(): Promise<boolean> {
-    if (this.#support === 'unknown') {
-      const reply = await this.#homeserver.ask({ method: 'GET', path: '/_matrix/client/versions' })
-      if (reply.result !== 'ok') return false
-      const features = reply.body.unstable_features as Record<string, unknown> | undefined
-      this.#support = features?.['org.matrix.msc4140'] === true ? 'there' : 'none'
+  /**
+   * A homeserver that does not know the delay would send the hangup at once: it must have said that it does. Older ones
+   * say so among their versions, newer ones among what a user may do, with the longest delay.
+   */
+  async #supported(as: string): Promise<boolean> {
+    if (this.#support !== 'unknown') return this.#support === 'there'
+    const versions = await this.#homeserver.ask({ method: 'GET', path: '/_matrix/client/versions' })
+    if (versions.result !== 'ok') return false
+    const features = versions.body.unstable_features as Record<string, unknown> | undefined
+    if (features?.['org.matrix.msc4140'] !== true) {
+      const reply = await this.#homeserver.ask({ method: 'GET', path: '/_matrix/client/v3/capabilities', as })
+      if (reply.result === 'away' || reply.result === 'limited') return false
+      if (reply.result === 'refused' || longestDelay(reply.body) < fuse) {
+        this.#support = 'none'
+        return false
+      }
     }
-    return this.#support === 'there'
+    this.#support = 'there'
+    return true
   }
 
   set(hangup: Readonly<{ room: string; as: string; txn: string; content: unknown }>, held: () => void): DeadMan {
@@ -53,7 +63,7 @@ export class DeadMen {
       })
     }
     const arm = async () => {
-      if (!(await this.#supported()) || defused()) return
+      if (!(await this.#supported(hangup.as)) || defused()) return
       const reply = await this.#homeserver.ask({
         method: 'PUT',
         path: `/_matrix/client/v3/rooms/${part(hangup.room)}/send/m.call.hangup/${part(hangup.txn)}`,
@@ -91,4 +101,11 @@ export class DeadMen {
     const reply = await this.#homeserver.ask({ method: 'POST', path: `${manage}/${part(id)}`, as, body: { action } })
     return reply.result === 'refused'
   }
+}
+
+/** Milliseconds; 0 where it holds nothing. */
+function longestDelay(body: Record<string, unknown>): number {
+  const capabilities = body.capabilities as Record<string, { max_delay_ms?: unknown } | undefined> | undefined
+  const longest = capabilities?.['org.matrix.msc4140.delayed_events']?.max_delay_ms
+  return typeof longest === 'number' ? longest : 0
 }

@@ -1,0 +1,171 @@
+/** Onhook, the homeserver or a client dies in the middle: no ringing is left, no open leg, one record, nothing said twice. */
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { describeWith } from '../programs.ts'
+import { pause, until } from '../waiting.ts'
+import type { Device } from './device.ts'
+import type { RawUser } from './raw-user.ts'
+import { hertz, MatrixStage } from './stage.ts'
+
+describeWith(['synapse'], 'kill -9 in the middle of Matrix calls', () => {
+  let stage: MatrixStage
+  let alice: Device
+  let reader: RawUser
+  let room: string
+  beforeAll(async () => {
+    stage = await MatrixStage.set({ settings: { sip: { media: { silenceSeconds: 5 } } } })
+    alice = await stage.node(await stage.synapse.register('alice'))
+    reader = stage.reader(alice)
+    room = await stage.room(alice)
+  })
+  afterAll(() => stage?.close())
+  afterEach(() => stage.endAll())
+
+  /** What the ghost said to end a call. */
+  const endings = async (callId: string) =>
+    (await reader.callEvents(room, callId)).filter(
+      ({ type, sender }) => sender !== reader.userId && ['m.call.hangup', 'm.call.reject'].includes(type),
+    )
+
+  async function restart(): Promise<void> {
+    await stage.server.signal('SIGKILL')
+    await stage.server.run()
+  }
+
+  test('Onhook, while a number rings for a Matrix user: the user is told, once, and the record stands', async () => {
+    const id = await alice.do('place', room)
+    await stage.phone.incoming()
+    await restart()
+    await alice.ended(id)
+    const [record, ...more] = await stage.records(id)
+    expect(more).toEqual([])
+    expect(record?.ending.cause).toBe('restarted')
+    expect(await endings(id)).toHaveLength(1)
+    await stage.quiet()
+  })
+
+  test('Onhook, while a Matrix user rings: the ringing stops', async () => {
+    const call = await stage.call(alice)
+    const { callId: id } = await alice.ringing()
+    await restart()
+    await alice.ended(id)
+    expect(await endings(id)).toHaveLength(1)
+    const [record, ...more] = await stage.records(id)
+    expect(more).toEqual([])
+    expect(record?.ending.cause).toBe('restarted')
+    call.forget()
+  })
+
+  test('Onhook, in the middle of a talk: both ends are told, once each', async () => {
+    const id = await alice.do('place', room)
+    const heard = await stage.phone.incoming()
+    await heard.answer()
+    await alice.state(id, 'connected')
+    await restart()
+    expect(await heard.ended(20_000)).toMatchObject({ by: 'them', how: 'BYE' })
+    expect(await alice.ended(id)).toMatchObject({ hangupReason: 'unknown_error', hangupParty: 'remote' })
+    await pause(1000)
+    expect((await endings(id)).map(({ content }) => content.reason)).toEqual(['unknown_error'])
+    expect(await stage.records(id)).toHaveLength(1)
+  })
+
+  test('Onhook twice, the second time while it comes back: still one word and one record', async () => {
+    const id = await alice.do('place', room)
+    const heard = await stage.phone.incoming()
+    await heard.answer()
+    await alice.state(id, 'connected')
+    await stage.server.signal('SIGKILL')
+    const starting = stage.server.run().catch(() => {})
+    await pause(600)
+    await stage.server.signal('SIGKILL')
+    await starting
+    await stage.server.run()
+    await alice.ended(id)
+    await heard.ended(20_000)
+    await pause(1000)
+    expect(await endings(id)).toHaveLength(1)
+    expect(await stage.records(id)).toHaveLength(1)
+  })
+
+  test('the homeserver, then the phone hangs up: the user hears of it once it is back, and once', async () => {
+    const id = await alice.do('place', room)
+    const heard = await stage.phone.incoming()
+    await heard.answer()
+    await alice.state(id, 'connected')
+    await stage.synapse.kill()
+    heard.hangup()
+    await stage.quiet()
+    const [record] = await stage.records(id)
+    expect(record?.ending).toMatchObject({ cause: 'hangup', actor: 'callee' })
+    await stage.synapse.run()
+    await alice.ended(id, 60_000)
+    await pause(1000)
+    expect((await endings(id)).map(({ content }) => content.reason)).toEqual(['user_hangup'])
+  })
+
+  test('the homeserver and Onhook, both: the word is kept, and said when both are back', async () => {
+    const id = await alice.do('place', room)
+    const heard = await stage.phone.incoming()
+    await heard.answer()
+    await alice.state(id, 'connected')
+    await stage.synapse.kill()
+    heard.hangup()
+    await stage.quiet()
+    await restart()
+    await stage.synapse.run()
+    await alice.ended(id, 60_000)
+    await pause(1000)
+    expect(await endings(id)).toHaveLength(1)
+    expect(await stage.records(id)).toHaveLength(1)
+  })
+
+  test('the homeserver, while the user hangs up: the hangup comes when it is back', async () => {
+    const id = await alice.do('place', room)
+    const heard = await stage.phone.incoming()
+    await heard.answer()
+    await alice.state(id, 'connected')
+    await stage.synapse.kill()
+    await stage.synapse.run()
+    await alice.do('hangup', id)
+    expect(await heard.ended(60_000)).toMatchObject({ how: 'BYE' })
+    await stage.quiet()
+  })
+
+  test('the client, while it is rung: the phone hears no answer, by our own timer', async () => {
+    const bob = await stage.node(await stage.synapse.register('bob'))
+    await stage.room(bob)
+    const call = await stage.call(bob)
+    await bob.ringing()
+    await bob.kill()
+    call.hangup()
+    await stage.quiet()
+  })
+
+  test('the client, in the middle of a talk: the silence ends it', async () => {
+    const carol = await stage.node(await stage.synapse.register('carol'))
+    const own = await stage.room(carol)
+    const id = await carol.do('place', own)
+    const heard = await stage.phone.incoming()
+    await heard.answer()
+    heard.speak(hertz.sip)
+    await carol.hears(id, hertz.sip)
+    await carol.kill()
+    expect(await heard.ended(60_000)).toMatchObject({ by: 'them', how: 'BYE' })
+    const [record, ...more] = await stage.records(id)
+    expect(more).toEqual([])
+    expect(record?.ending.cause).toBe('media-lost')
+    await stage.quiet()
+  })
+
+  test('Onhook, and stays away: the homeserver itself says the hangup that was left with it (MSC4140)', async () => {
+    const id = await alice.do('place', room)
+    const heard = await stage.phone.incoming()
+    await heard.answer()
+    await alice.state(id, 'connected')
+    await stage.server.signal('SIGKILL')
+    expect(await alice.ended(id, 90_000)).toMatchObject({ hangupReason: 'unknown_error', hangupParty: 'remote' })
+    await stage.server.run()
+    await until('its record', async () => (await stage.records(id)).length === 1)
+    expect(await stage.records(id)).toHaveLength(1)
+    await heard.ended(20_000)
+  })
+})
