@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { describeWith } from '../programs.ts'
 import { pause, until } from '../waiting.ts'
 import type { Device } from './device.ts'
+import { RawCall } from './raw-call.ts'
 import type { RawUser } from './raw-user.ts'
 import { hertz, MatrixStage } from './stage.ts'
 
@@ -12,7 +13,7 @@ describeWith(['synapse'], 'kill -9 in the middle of Matrix calls', () => {
   let reader: RawUser
   let room: string
   beforeAll(async () => {
-    stage = await MatrixStage.set({ settings: { sip: { media: { silenceSeconds: 5 } } } })
+    stage = await MatrixStage.set({ settings: { sip: { media: { silenceSeconds: 15 } } } })
     alice = await stage.node(await stage.synapse.register('alice'))
     reader = stage.reader(alice)
     room = await stage.room(alice)
@@ -86,36 +87,40 @@ describeWith(['synapse'], 'kill -9 in the middle of Matrix calls', () => {
     expect(await stage.records(id)).toHaveLength(1)
   })
 
-  test('the homeserver, then the phone hangs up: the user hears of it once it is back, and once', async () => {
-    const id = await alice.do('place', room)
+  /** A user who never ends anything: what is said in the end is Onhook's. */
+  async function talkingWithPatience() {
+    const raw = new RawCall(reader, room)
+    await raw.invite()
     const heard = await stage.phone.incoming()
     await heard.answer()
-    await alice.state(id, 'connected')
+    await raw.heard('answer')
+    return { raw, heard }
+  }
+
+  test('the homeserver, then the phone hangs up: the user hears of it once it is back, and once', async () => {
+    const { raw, heard } = await talkingWithPatience()
     await stage.synapse.kill()
     heard.hangup()
     await stage.quiet()
-    const [record] = await stage.records(id)
+    const [record] = await stage.records(raw.callId)
     expect(record?.ending).toMatchObject({ cause: 'hangup', actor: 'callee' })
     await stage.synapse.run()
-    await alice.ended(id, 60_000)
-    await pause(1000)
-    expect((await endings(id)).map(({ content }) => content.reason)).toEqual(['user_hangup'])
+    expect((await raw.heard('hangup', 60_000)).content.reason).toBe('user_hangup')
+    await pause(2000)
+    expect(await endings(raw.callId)).toHaveLength(1)
   })
 
   test('the homeserver and Onhook, both: the word is kept, and said when both are back', async () => {
-    const id = await alice.do('place', room)
-    const heard = await stage.phone.incoming()
-    await heard.answer()
-    await alice.state(id, 'connected')
+    const { raw, heard } = await talkingWithPatience()
     await stage.synapse.kill()
     heard.hangup()
     await stage.quiet()
     await restart()
     await stage.synapse.run()
-    await alice.ended(id, 60_000)
-    await pause(1000)
-    expect(await endings(id)).toHaveLength(1)
-    expect(await stage.records(id)).toHaveLength(1)
+    expect((await raw.heard('hangup', 60_000)).content.reason).toBe('user_hangup')
+    await pause(2000)
+    expect(await endings(raw.callId)).toHaveLength(1)
+    expect(await stage.records(raw.callId)).toHaveLength(1)
   })
 
   test('the homeserver, while the user hangs up: the hangup comes when it is back', async () => {
