@@ -78,7 +78,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   ),
 )
 
-const timeout = process.env.ONHOOK_LONG ? 300_000 : 20_000
+const timeout = process.env.ONHOOK_LONG ? 300_000 : 60_000
 
 /** Turns of the loop, each with the writes that are made in it. */
 const turns = fc.array(fc.array(step, { minLength: 1, maxLength: 6 }), { maxLength: 12 })
