@@ -32,8 +32,10 @@ export class IncomingLeg implements LegHandle, SessionOwner {
   /** Matrix has no word for it: the caller's client rings from the moment that it has sent its invite. */
   ring(): void {}
 
-  /** Nor for sound before the answer. */
-  async early(): Promise<void> {}
+  /** Nor for sound before the answer: what plays is not heard, and neither is what the other side of a bridge says. */
+  early(): Promise<void> {
+    return this.media.prepare()
+  }
 
   answer(): Promise<void> {
     if (this.live.session.stage.name === 'ringing') this.live.take({ type: 'take' })

@@ -29,6 +29,7 @@ export class MatrixLegMedia extends SessionMedia<PeerSession> {
   #batch: Candidate[] = []
   #flush: Disarm | undefined
   #candidates: 'kept' | 'told' = 'kept'
+  #listening: 'no' | 'yes' = 'no'
 
   constructor(
     means: Readonly<{ media: Media; clock: Clock; servers(): readonly IceServer[] }>,
@@ -41,11 +42,18 @@ export class MatrixLegMedia extends SessionMedia<PeerSession> {
     this.#events = events
   }
 
+  /** A session before there is a far end to hear it: what plays goes on by the clock, and legs can be connected. */
+  async prepare(): Promise<void> {
+    const session = await this.open()
+    if (this.#listening === 'yes') return
+    this.#listening = 'yes'
+    this.#listen(session)
+  }
+
   /** @throws MediaError, NoMedia; see `failureOf`. */
   async describe(purpose: 'offer' | 'restart' | 'answer', offer = ''): Promise<string> {
-    const fresh = this.session === undefined
+    await this.prepare()
     const session = await this.open()
-    if (fresh) this.#listen(session)
     const iceServers = this.#servers()
     switch (purpose) {
       case 'offer':

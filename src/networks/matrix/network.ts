@@ -120,7 +120,12 @@ export function createMatrixNetwork(options: MatrixNetworkOptions): MatrixNetwor
     }
     exchange.add(leg.live)
     leg.live.ringFor(left)
-    leg.reporter.call = switchboard.incoming(offer, seed, leg)
+    try {
+      leg.reporter.call = switchboard.incoming(offer, seed, leg)
+    } catch (fault) {
+      // Neither the other calls of the transaction nor the homeserver's queue may wait behind this one.
+      onFault(fault, 'a call that came')
+    }
   }
 
   function encrypted(room: string, sender: string): void {

@@ -27,6 +27,8 @@ export class Rooms {
   readonly #rooms = new Map<string, Known>()
   /** `ghost user` → room. */
   readonly #direct = new Map<string, string>()
+  /** The same, of rooms that the person has been asked into and has not come. */
+  readonly #opened = new Map<string, string>()
   readonly #ghosts = new Map<string, Promise<boolean>>()
   /** Who waits for somebody to join a room: `room user` → those to be told. */
   readonly #joins = new Map<string, ((joined: boolean) => void)[]>()
@@ -40,6 +42,7 @@ export class Rooms {
     for (const { kind, key, value } of memos) {
       if (kind === 'room') this.#rooms.set(key, { ghosts: ghostsOf(value) })
       else if (kind === 'direct' && typeof value === 'string') this.#direct.set(key, value)
+      else if (kind === 'opened' && typeof value === 'string') this.#opened.set(key, value)
       else if (kind === 'ghost') this.#ghosts.set(key, Promise.resolve(true))
     }
   }
@@ -59,15 +62,14 @@ export class Rooms {
         return 'none'
       case 'join':
         if (ghost) this.#entered(room, user)
-        else this.#settleJoin(room, user, true)
+        else this.#came(room, user)
         return 'none'
       case 'leave':
       case 'ban':
         if (ghost) this.#gone(room, user)
         this.#settleJoin(room, user, false)
-        for (const [key, of] of this.#direct) {
-          if (of === room && key.split(' ').includes(user)) this.#forgetDirect(key)
-        }
+        for (const key of this.#pairs(this.#direct, room, user)) this.#forgetDirect(key)
+        for (const key of this.#pairs(this.#opened, room, user)) this.#forgetOpened(key)
         return 'left'
       default:
         return 'none'
@@ -85,9 +87,9 @@ export class Rooms {
       const reply = await this.#insist({ method: 'POST', path, as: ghost, body: {} })
       if (reply.result !== 'ok' || verb === 'leave') return
       this.#entered(room, ghost)
-      await this.#lookWhetherEncrypted(room, ghost)
       const key = `${ghost} ${sender}`
       if (direct && !ours && !this.#direct.has(key)) this.#setDirect(key, room)
+      await this.#lookWhetherEncrypted(room, ghost)
     }
     joining().catch((fault) => this.#options.onFault(fault, 'joining a room'))
   }
@@ -96,6 +98,20 @@ export class Rooms {
     const path = `/_matrix/client/v3/rooms/${part(room)}/state/m.room.encryption/`
     const reply = await this.#options.homeserver.ask({ method: 'GET', path, as: ghost })
     if (reply.result === 'ok') this.#options.encrypted(room, ghost)
+  }
+
+  /** Somebody came in: perhaps long after the call for which we had asked them. */
+  #came(room: string, user: string): void {
+    for (const key of this.#pairs(this.#opened, room, user)) {
+      this.#forgetOpened(key)
+      this.#setDirect(key, room)
+    }
+    this.#settleJoin(room, user, true)
+  }
+
+  /** Keys of the pairs that have this room, and this user in them. */
+  #pairs(of: ReadonlyMap<string, string>, room: string, user: string): string[] {
+    return [...of].flatMap(([key, value]) => (value === room && key.split(' ').includes(user) ? [key] : []))
   }
 
   #entered(room: string, ghost: string): void {
@@ -136,6 +152,15 @@ export class Rooms {
   }
 
   async #open(ghost: string, user: string, name: string, signal: AbortSignal): Promise<Found> {
+    const key = `${ghost} ${user}`
+    const asked = this.#opened.get(key)
+    const made: Found = asked === undefined ? await this.#make(ghost, user, name, signal) : { ok: true, room: asked }
+    if (!made.ok) return made
+    const joined = this.#direct.get(key) === made.room || (await this.#joined(made.room, user, signal))
+    return joined ? made : { ok: false, detail: 'the user did not come into the room' }
+  }
+
+  async #make(ghost: string, user: string, name: string, signal: AbortSignal): Promise<Found> {
     if (!(await this.#ghost(ghost, name, signal))) return { ok: false, detail: 'the homeserver makes no such ghost' }
     const body = { preset: 'trusted_private_chat', is_direct: true, invite: [user], name }
     const reply = await this.#insist({ method: 'POST', path: '/_matrix/client/v3/createRoom', as: ghost, body }, signal)
@@ -143,18 +168,24 @@ export class Rooms {
     const room = reply.body.room_id
     if (typeof room !== 'string') return { ok: false, detail: 'the homeserver opened no room' }
     this.#entered(room, ghost)
-    const joined = await this.#joined(room, user, signal)
-    if (!joined) return { ok: false, detail: 'the user did not come into the room' }
-    this.#setDirect(`${ghost} ${user}`, room)
+    const key = `${ghost} ${user}`
+    this.#opened.set(key, room)
+    this.#remember({ kind: 'opened', key, at: this.#options.clock.now(), value: room })
     return { ok: true, room }
   }
 
   #joined(room: string, user: string, signal: AbortSignal): Promise<boolean> {
     return new Promise((resolve) => {
       const key = `${room} ${user}`
+      const giveUp = () => {
+        const rest = (this.#joins.get(key) ?? []).filter((each) => each !== resolve)
+        if (rest.length === 0) this.#joins.delete(key)
+        else this.#joins.set(key, rest)
+        resolve(false)
+      }
+      if (signal.aborted) return resolve(false)
       this.#joins.set(key, [...(this.#joins.get(key) ?? []), resolve])
-      signal.addEventListener('abort', () => resolve(false), { once: true })
-      if (signal.aborted) resolve(false)
+      signal.addEventListener('abort', giveUp, { once: true })
     })
   }
 
@@ -223,6 +254,10 @@ export class Rooms {
 
   #forgetDirect(key: string): void {
     if (this.#direct.delete(key)) this.#change({ drop: [{ kind: 'direct', key }] })
+  }
+
+  #forgetOpened(key: string): void {
+    if (this.#opened.delete(key)) this.#change({ drop: [{ kind: 'opened', key }] })
   }
 
   #remember(memo: Memo): void {

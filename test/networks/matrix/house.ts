@@ -39,10 +39,14 @@ export class QuietPeer {
   }
   onLost = () => () => {}
   onDigit = () => () => {}
+  play = async () => 'finished' as const
   watch() {}
   mute() {}
   stop() {}
-  connect() {}
+  connected = 0
+  connect() {
+    this.connected++
+  }
   disconnect() {}
   close() {
     this.closedBy = 'us'
@@ -177,8 +181,8 @@ export class House {
     const member = (user: string, membership: string, sender: string, more = {}) =>
       wireEvent('m.room.member', {}, { state_key: user, sender, content: { membership, ...more } })
     await this.deliver([member('@tel_100:hs', 'invite', '@alice:hs', { is_direct: true })])
-    await this.homeserver.until(() => this.homeserver.requests.includes(`POST /_matrix/client/v3/join/${room}`))
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    // The last that a ghost does when it comes in.
+    await this.homeserver.until(() => this.homeserver.requests.some((each) => each.includes(`${room}/state/`)))
   }
 
   async records() {

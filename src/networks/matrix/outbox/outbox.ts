@@ -152,8 +152,13 @@ export class Outbox {
     if (survives.has(letter.kind)) this.#remember({ drop: [{ kind: outbox, key: letter.id }] })
     const listener = this.#listeners.get(letter.id)
     this.#listeners.delete(letter.id)
-    this.#options.onSettled(letter, outcome, detail)
-    listener?.(outcome, detail)
+    try {
+      this.#options.onSettled(letter, outcome, detail)
+      listener?.(outcome, detail)
+    } catch (fault) {
+      // Whoever is told and fails at it does not keep the rest from being sent.
+      this.#options.onFault(fault, 'telling what became of an event')
+    }
   }
 
   #remember(change: Parameters<NetworkMemory['commit']>[0]): void {
