@@ -33,7 +33,7 @@ function withStatus<P extends { Status?: 'Connected' | 'Disconnected' }>(partici
 export function hangupData(call: Call, app: ChimeApp, id: LegId): JsonObject {
   const leg = legOf(call, id)
   const ending = leg?.state.name === 'ended' ? leg.state.ending : undefined
-  const tag = slotsOf(call, app).find((slot) => slot.leg.id === id)?.tag ?? 'LEG-A'
+  const tag = slotsOf(call, app).find((slot) => slot.leg.id === id)?.tag ?? (id === call.first ? 'LEG-A' : 'LEG-B')
   return {
     Type: 'Hangup',
     Parameters: {

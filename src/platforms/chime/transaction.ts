@@ -317,7 +317,8 @@ export class Transaction {
     const silent = report === null || this.#unsaid(running)
     // A list that was given meanwhile does not wait for what the old one has to say: what a HANGUP is answered with
     // runs, whatever is answered to the ACTION_SUCCESSFUL of the Hangup.
-    if (replaced) this.#startNext()
+    // A leg that has ended is told of before another can take its place.
+    if (replaced && !this.#mailbox.some(({ type }) => type === 'ended')) this.#startNext()
     if (silent) return
     const { one, leg } = running
     const type = typeOf(one)

@@ -112,3 +112,38 @@ test('an update that hangs up a leg that is not there fails, and the callee goes
   expect(world.story.at(-1)).toBe('ACTION_FAILED Hangup')
   expect(world.wire.filter((line) => line.includes('CANCEL'))).toEqual([])
 })
+
+test('a leg that has ended is told of before another takes its place, however slow the function', async () => {
+  const keys = {
+    Type: 'SpeakAndGetDigits',
+    Parameters: { SpeechParameters: { Text: 'x' }, RepeatDurationInMilliseconds: 9_000, MaxNumberOfDigits: 1 },
+  }
+  const world = await World.of(async (event, here) => {
+    if (type(event) === 'NEW_INBOUND_CALL') return answer(bridge(), keys)
+    if (type(event) === 'CALL_UPDATE_REQUESTED' || is(event, 'ACTION_SUCCESSFUL', 'SpeakAndGetDigits'))
+      await here.wait(2_000)
+    return type(event) === 'CALL_UPDATE_REQUESTED' ? answer(bridge()) : answer()
+  })
+  await world.input('B', 'answered')
+  await world.update({})
+  world.sound('A').press('1')
+  await world.pass(500)
+  await world.leaves('B')
+  await world.pass(2_000)
+  const c = () =>
+    world.switchboard.dispatch(world.call, { type: 'answered', at: world.clock.now(), leg: world.leg('C') })
+  if (world.leg('C') !== '') c()
+  await world.pass(3_000)
+  const hung = world.events.find((event) => type(event) === 'HANGUP')
+  expect(hung.ActionData.Parameters).toMatchObject({ CallId: world.leg('B'), ParticipantTag: 'LEG-B' })
+  expect(hung.CallDetails.Participants).toMatchObject([
+    { CallId: world.leg('A'), Status: 'Connected' },
+    { CallId: world.leg('B'), Status: 'Disconnected' },
+  ])
+  expect(world.wire.at(-1)).toBe('C INVITE')
+  expect(world.story.slice(2)).toEqual([
+    'CALL_UPDATE_REQUESTED',
+    'ACTION_SUCCESSFUL SpeakAndGetDigits',
+    'HANGUP LEG-B 0',
+  ])
+})
