@@ -24,7 +24,11 @@ export type Endpoint = Readonly<{
   hangups(): readonly Event[]
 }>
 
-export async function openHandler(handler: Handler, port = 0): Promise<Endpoint> {
+/** @param atEnd when it closes: after the test, if nothing else is said. */
+export async function openHandler(
+  handler: Handler,
+  atEnd: (close: () => void) => void = onTestFinished,
+): Promise<Endpoint> {
   const events: Event[] = []
   const server = createServer(async (request, response) => {
     let body = ''
@@ -34,8 +38,8 @@ export async function openHandler(handler: Handler, port = 0): Promise<Endpoint>
     const said = await handler(event)
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(said ?? null))
   })
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-  onTestFinished(() => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  atEnd(() => {
     server.close()
     server.closeAllConnections()
   })
