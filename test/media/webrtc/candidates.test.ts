@@ -1,9 +1,9 @@
 import { createSocket } from 'node:dgram'
 import { expect, onTestFinished, test } from 'vitest'
 import { classes, Message, parseMessage } from 'werift'
-import { mediaForTest, sleepFor, until } from '../far-end.ts'
+import { mediaForTest, sleepFor } from '../far-end.ts'
 import { Browser } from './libwebrtc.ts'
-import { ourPeer, trickle } from './peers.ts'
+import { ourPeer, trickle, until } from './peers.ts'
 
 const media = () => mediaForTest()
 

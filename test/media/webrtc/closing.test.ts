@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { agreement, FarEnd, mediaForTest, sleepFor, until } from '../far-end.ts'
-import { connected, join, ourPeer } from './peers.ts'
+import { agreement, FarEnd, mediaForTest, sleepFor } from '../far-end.ts'
+import { connected, join, ourPeer, until } from './peers.ts'
 
 test('the far end is told, and its plain side hears nothing more', async () => {
   const engine = mediaForTest()

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { mediaForTest, until } from '../far-end.ts'
-import { connected } from './peers.ts'
+import { mediaForTest } from '../far-end.ts'
+import { connected, until } from './peers.ts'
 
-test('fifty peers at once hear each other', { timeout: 30_000 }, async () => {
+test('fifty peers at once hear each other', async () => {
   const media = mediaForTest()
   const pairs = await Promise.all(Array.from({ length: 25 }, () => connected(media)))
   const heard = pairs.map(() => '')

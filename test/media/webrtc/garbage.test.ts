@@ -2,9 +2,9 @@ import { createSocket } from 'node:dgram'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { IceCandidate, IceServer } from '../../../src/media/index.ts'
-import { mediaForTest, sleepFor, until } from '../far-end.ts'
+import { mediaForTest, sleepFor } from '../far-end.ts'
 import { offers } from './descriptions.ts'
-import { connected, join, ourPeer } from './peers.ts'
+import { connected, join, ourPeer, until } from './peers.ts'
 
 const count = process.env.ONHOOK_LONG === undefined ? 3000 : 100_000
 const runs = process.env.ONHOOK_LONG === undefined ? 60 : 3000
@@ -87,7 +87,8 @@ test('whatever is said of descriptions, candidates and servers, the worker lives
     { numRuns: runs },
   )
   expect(warnings).toEqual([])
-  await connected(media)
+  const { session } = await ourPeer(media)
+  expect(await session.offer()).toContain('m=audio')
 })
 
 test.each(['opusOnly', 'videoOnly', 'withoutIce', 'noDescription'] as const)(

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { toneShare } from '../../../src/media/audio/goertzel.ts'
-import { agreement, FarEnd, mediaForTest, until } from '../far-end.ts'
+import { agreement, FarEnd, mediaForTest } from '../far-end.ts'
 import { Browser } from './libwebrtc.ts'
-import { ourPeer } from './peers.ts'
+import { ourPeer, until } from './peers.ts'
 
 const media = () => mediaForTest({ address: '0.0.0.0' })
 
-test('it calls us: it hears our tone, and a plain far end hears its', { timeout: 20_000 }, async () => {
+test('it calls us: it hears our tone, and a plain far end hears its', async () => {
   const engine = media()
   const browser = new Browser({ say: 600 })
   const { session, states } = await ourPeer(engine)
@@ -29,7 +29,7 @@ test('it calls us: it hears our tone, and a plain far end hears its', { timeout:
   await until(() => states.at(-1) === 'disconnected')
 })
 
-test('we call it', { timeout: 20_000 }, async () => {
+test('we call it', async () => {
   const engine = media()
   const browser = new Browser({ say: 600 })
   const { session, states } = await ourPeer(engine)

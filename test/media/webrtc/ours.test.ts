@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { mediaForTest, until } from '../far-end.ts'
-import { connected } from './peers.ts'
+import { mediaForTest } from '../far-end.ts'
+import { connected, until } from './peers.ts'
 
 test('two of ours hear each other: keys and a first packet', async () => {
   const [caller, callee] = await connected(mediaForTest())

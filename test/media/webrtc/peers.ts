@@ -1,6 +1,11 @@
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import type { IceCandidate, Media, PeerOptions, PeerSession, PeerState } from '../../../src/media/index.ts'
-import { until } from '../far-end.ts'
+import { until as untilSoon } from '../far-end.ts'
+
+// Handshakes cost milliseconds of a processor; on a machine that is busy, they take seconds.
+vi.setConfig({ testTimeout: 60_000 })
+
+export const until = (holds: () => boolean): Promise<void> => untilSoon(holds, 15_000)
 
 /** A session of ours, with its states and candidates as they come; closed when the test is over. */
 export async function ourPeer(media: Media, options: Partial<PeerOptions> = {}) {

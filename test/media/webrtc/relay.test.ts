@@ -3,8 +3,8 @@ import { encodeG711 } from '../../../src/media/audio/g711.ts'
 import { toneShare } from '../../../src/media/audio/goertzel.ts'
 import type { Codec, Direction, Negotiated } from '../../../src/media/index.ts'
 import { writeEvent } from '../../../src/media/rtp/telephone-event.ts'
-import { agreement, FarEnd, mediaForTest, sleepFor, until } from '../far-end.ts'
-import { connected, join } from './peers.ts'
+import { agreement, FarEnd, mediaForTest, sleepFor } from '../far-end.ts'
+import { connected, join, until } from './peers.ts'
 
 const tone = (codec: Codec, frequency: number, packet: number) =>
   encodeG711(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { mediaForTest, sleepFor, until } from '../far-end.ts'
+import { mediaForTest, sleepFor } from '../far-end.ts'
 import { Browser } from './libwebrtc.ts'
-import { connected, join, ourPeer, trickle } from './peers.ts'
+import { connected, join, ourPeer, trickle, until } from './peers.ts'
 
 const media = mediaForTest
 
@@ -24,10 +24,10 @@ test('after an ICE restart the sound goes on, under new names and the same keys'
 })
 
 test('an offer of a restart that is never answered leaves everything as it was', async () => {
-  const [caller, callee] = await connected(media({ iceTimeout: 500 }))
+  const [caller, callee] = await connected(media({ iceTimeout: 2500 }))
   void caller.session.play({ type: 'tone', frequency: 500, milliseconds: 1000 }, { loop: 0 })
   await callee.session.offer({ iceRestart: true })
-  await sleepFor(800)
+  await sleepFor(3000)
   await hears(callee.session, 10)
   await join(caller.session, callee.session)
   await hears(callee.session, 10)
@@ -35,7 +35,7 @@ test('an offer of a restart that is never answered leaves everything as it was',
 })
 
 test('a restart that leads nowhere leaves the old way', async () => {
-  const [caller, callee] = await connected(media({ iceTimeout: 500 }))
+  const [caller, callee] = await connected(media({ iceTimeout: 2500 }))
   void caller.session.play({ type: 'tone', frequency: 500, milliseconds: 1000 }, { loop: 0 })
   const offer = await callee.session.offer({ iceRestart: true })
   const answer = await caller.session.answer(offer)
@@ -43,7 +43,7 @@ test('a restart that leads nowhere leaves the old way', async () => {
     .replace(/a=ice-pwd:\S+/, 'a=ice-pwd:nobodyknowsthispassword')
     .replace(/a=candidate:.*\r\n/g, '')
   await callee.session.accept(nowhere)
-  await sleepFor(800)
+  await sleepFor(3000)
   await hears(callee.session, 10)
   expect(callee.states.at(-1)).toBe('connected')
 })
@@ -57,7 +57,7 @@ test('both restart at once: the offer that is answered counts', async () => {
 })
 
 test('silence is noticed after a restart as before', async () => {
-  const engine = media({ lostAfter: 700, rtcp: false })
+  const engine = media({ lostAfter: 2500, rtcp: false })
   const [caller, callee] = await connected(engine)
   const losses: string[] = []
   callee.session.onLost((loss) => void losses.push(loss))
@@ -114,7 +114,7 @@ test('a restart that is under way outlives an offer that is given up for another
 })
 
 test('what failed can be mended by a restart', async () => {
-  const caller = await ourPeer(media({ iceTimeout: 300 }))
+  const caller = await ourPeer(media({ iceTimeout: 2500 }))
   const callee = await ourPeer(media())
   trickle(callee.session, caller.session)
   const offer = await caller.session.offer()
