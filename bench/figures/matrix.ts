@@ -63,7 +63,8 @@ export const matrix = defineFigure({
         const byes = new Map<string, Bye>()
         const look = () => {
           for (const bye of callee.byes()) byes.set(bye.number, bye)
-          if (parties.fault !== undefined) throw parties.fault
+          const fault = parties.fault ?? homeserver.fault
+          if (fault !== undefined) throw fault
         }
         const ours = () => [...parties.calls.values()].filter(({ number }) => Number(number) >= first)
         const hangUpThoseDue = () => {

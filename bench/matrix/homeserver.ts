@@ -19,7 +19,7 @@ export type SentEvent = Readonly<{
 export class Homeserver {
   static readonly serverName = 'bench.local'
   readonly #server = createServer((request, response) => void this.#take(request, response))
-  readonly #agent = new Agent({ connections: 1, pipelining: 1 })
+  readonly #agent = new Agent({ connections: 1, pipelining: 1, keepAliveTimeout: 1_000 })
   readonly #tokens: Readonly<{ as: string; hs: string }>
   #service = ''
   #waiting: { event: Record<string, unknown>; handed?: (at: number) => void }[] = []
@@ -27,6 +27,8 @@ export class Homeserver {
   #transaction = 0
   #event = 0
   readonly #members = new Map<string, readonly string[]>()
+  /** What went wrong; whoever measures looks. */
+  fault: Error | undefined
   /** Called for each event that the service sends. */
   onSent: (event: SentEvent) => void = () => {}
 
@@ -97,16 +99,32 @@ export class Homeserver {
       const body = JSON.stringify({ events: batch.map(({ event }) => event) })
       const at = now()
       for (const { handed } of batch) handed?.(at)
-      const { statusCode, body: answer } = await request(path, {
-        method: 'PUT',
-        dispatcher: this.#agent,
-        headers: { authorization: `Bearer ${this.#tokens.hs}`, 'content-type': 'application/json' },
-        body,
-      })
-      await answer.dump()
-      if (statusCode !== 200) throw new Error(`a transaction was answered with ${statusCode}`)
+      const statusCode = await this.#put(path, body)
+      if (statusCode !== 200) this.fault ??= new Error(`a transaction was answered with ${statusCode}`)
     }
     if (this.#state === 'sending') this.#state = 'idle'
+  }
+
+  /** Until it is taken: a connection that was kept may be closed at the very moment when it is used again. */
+  async #put(path: string, body: string): Promise<number> {
+    for (let attempt = 1; this.#state !== 'closed'; attempt++) {
+      try {
+        const { statusCode, body: answer } = await request(path, {
+          method: 'PUT',
+          dispatcher: this.#agent,
+          headers: { authorization: `Bearer ${this.#tokens.hs}`, 'content-type': 'application/json' },
+          body,
+        })
+        await answer.dump()
+        return statusCode
+      } catch (fault) {
+        if (attempt === 5) {
+          this.fault ??= fault instanceof Error ? fault : new Error(String(fault))
+          return 200
+        }
+      }
+    }
+    return 200
   }
 
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
