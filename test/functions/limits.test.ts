@@ -1,6 +1,6 @@
 /** Every way in which an invocation fails that no other file shows, and the limits of size. */
 import { describe, expect, it } from 'vitest'
-import { essence, functionsOf, handlerOf } from './workbench.ts'
+import { essence, folderWith, functionsOf, handlerOf } from './workbench.ts'
 
 const mega = 1024 * 1024
 
@@ -33,9 +33,12 @@ describe('an invocation', () => {
   })
 
   it('that uses more memory than it has fails, and another instance takes its place', async () => {
-    const { invoke } = handlerOf(
-      'exports.handler = async (event) => { const all = []; while (event.fill) all.push(new Array(1e5).fill({})); return 1 }',
-    )
+    const folder = folderWith({
+      'it.cjs':
+        'exports.handler = async (event) => { const all = []; while (event.fill) all.push(new Array(1e5).fill({})); return 1 }',
+    })
+    const { invoke: ask } = functionsOf({ it: { file: `${folder}/it.cjs`, memory: 32 } })
+    const invoke = (event: object) => ask('it', event)
     expect(await invoke({ fill: true })).toMatchObject({
       ok: false,
       error: 'function',
