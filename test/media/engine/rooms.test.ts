@@ -2,10 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { toneShare } from '../../../src/media/audio/goertzel.ts'
 import { readWav } from '../../../src/media/audio/wav.ts'
 import type { Media, MediaSession, Negotiated, SessionVerbs } from '../../../src/media/index.ts'
-import { agreement, mediaForTest, sleepFor, until } from '../far-end.ts'
+import { agreement, mediaForTest, share, sleepFor, until } from '../far-end.ts'
 import { connected } from '../webrtc/peers.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'onhook-rooms-'))
@@ -58,13 +57,6 @@ class Caller {
 const sitting = (media: Media, count: number) => {
   const room = `room-${++rooms}`
   return Promise.all(Array.from({ length: count }, () => Caller.sit(media, room)))
-}
-/** Of each 20 ms, on the average: where a busy machine loses some, the tone goes on in another phase. */
-function share(sound: Int16Array, frequency: number): number {
-  const count = Math.floor(sound.length / 160)
-  let sum = 0
-  for (let n = 0; n < count; n++) sum += toneShare(sound.subarray(n * 160, (n + 1) * 160), frequency)
-  return sum / count
 }
 const loudest = (sound: Int16Array) => Math.max(...sound.map(Math.abs))
 /** Until everybody's first packets have found their place. */
