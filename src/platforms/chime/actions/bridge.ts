@@ -98,9 +98,10 @@ function unanswered({ state }: Leg, stage: Stage): Outcome {
 
 async function connect({ control, leg, joined }: Stage, b: string): Promise<Outcome> {
   try {
+    // Until both are answered the new leg hangs on the first: one that cannot be answered leaves nobody behind.
+    if (leg.direction === 'in') await control.answer(leg.id)
     joined(b)
     control.bridge({ first: leg.id, second: b, rule: 'independent' })
-    if (leg.direction === 'in') await control.answer(leg.id)
     control.media(leg.id).stop()
     control.media(leg.id).connect(control.media(b))
     return done

@@ -1,6 +1,7 @@
 import type { Prompt } from '../../../switchboard/ports.ts'
 import { collect, watchDigits } from '../../digits/index.ts'
 import type { Outcome } from '../list.ts'
+import { entryPattern } from '../pattern.ts'
 import { promptOf, spoken, unplayable } from './sound.ts'
 import { answer, cutOff, done, failed, invalid, type ParametersOf, type Perform, type Stage } from './stage.ts'
 
@@ -38,7 +39,7 @@ async function getDigits(
   const { control, means, leg, signal } = stage
   const { MinNumberOfDigits: min = 0, MaxNumberOfDigits: max = 128, InputDigitsRegex } = asked
   if (min > max) return invalid('MinNumberOfDigits is larger than MaxNumberOfDigits')
-  const pattern = InputDigitsRegex === undefined ? undefined : patternOf(InputDigitsRegex)
+  const pattern = InputDigitsRegex === undefined ? undefined : entryPattern(InputDigitsRegex)
   if (pattern === null) return invalid('InputDigitsRegex parameter value is invalid')
   await answer(stage)
   const firstDigit = asked.RepeatDurationInMilliseconds ?? defaultWait
@@ -79,19 +80,10 @@ async function getDigits(
   }
 }
 
-/** A pattern as handlers write it, for a whole entry; null if it is none. */
-function patternOf(source: string): RegExp | null {
-  try {
-    return new RegExp(source)
-  } catch {
-    return null
-  }
-}
-
 /** Watches in the background; every further ReceiveDigits on that leg replaces it. */
 export const receiveDigits: Perform<'ReceiveDigits'> = async (parameters, stage) => {
   const { InputDigitsRegex, InBetweenDigitsDurationInMilliseconds, FlushDigitsDurationInMilliseconds } = parameters
-  const pattern = patternOf(InputDigitsRegex)
+  const pattern = entryPattern(InputDigitsRegex)
   if (pattern === null) return invalid('InputDigitsRegex parameter value is invalid')
   if (FlushDigitsDurationInMilliseconds < InBetweenDigitsDurationInMilliseconds) {
     return invalid('FlushDigitsDurationInMilliseconds is shorter than InBetweenDigitsDurationInMilliseconds')
