@@ -8,6 +8,7 @@ import type { ChimeApplication, ChimeRule } from '../config/chime-config.ts'
 import { type ChimeDirectory, createChimeDirectory } from '../config/chime-directory.ts'
 import type { Config } from '../config/config.ts'
 import type { Dialer } from '../config/dialer.ts'
+import { plainNumber } from '../config/pattern.ts'
 import type { ControlErrorName } from '../dialects/chime/index.ts'
 import { createFunctions } from '../functions/index.ts'
 import type { ApiEnv } from '../http/access.ts'
@@ -128,7 +129,7 @@ export async function openChime(options: ChimeRoomOptions): Promise<ChimeRoom> {
       },
       face: (switchboard) =>
         createChimeFace({
-          desk: deskOf(engine, switchboard, dialer, chime.account),
+          desk: deskOf(engine, switchboard, dialer, outside.numbers, chime.account),
           directory,
           account: chime.account,
           clock,
@@ -161,7 +162,13 @@ function withRecords(engine: ChimePlatform, bucket: string): Platform {
 }
 
 /** The verbs of the control API over the engine and the switchboard. */
-function deskOf(engine: ChimePlatform, switchboard: Switchboard, dialer: Dialer, account: string): Desk {
+function deskOf(
+  engine: ChimePlatform,
+  switchboard: Switchboard,
+  dialer: Dialer,
+  numbers: Outside['numbers'],
+  account: string,
+): Desk {
   return {
     async create(
       application,
@@ -170,6 +177,10 @@ function deskOf(engine: ChimePlatform, switchboard: Switchboard, dialer: Dialer,
       if (switchboard.draining) return refused('ServiceUnavailableException', 'the server takes no new calls')
       const forbidden = forbiddenHeader(headers)
       if (forbidden !== undefined) return refused('BadRequestException', `SipHeaders: ${forbidden} may not be set`)
+      const own = numbers()
+      if (own !== null && !own.some((number) => plainNumber(number) === plainNumber(from))) {
+        return refused('BadRequestException', `FromPhoneNumber: ${from} is no number of this account`)
+      }
       const dialled = dialer.target({ to, from, ...(Object.keys(headers).length > 0 && { headers }) })
       if (!dialled.ok) return refused('ForbiddenException', sentenceOf(dialled))
       const app = appOf(account, [application], undefined)

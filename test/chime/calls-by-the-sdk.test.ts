@@ -1,5 +1,6 @@
 /** An unmodified AWS client calls a phone through the server, changes the call's course, and ends it. */
 import {
+  BadRequestException,
   CreateSipMediaApplicationCallCommand,
   CreateSipMediaApplicationCommand,
   CreateSipRuleCommand,
@@ -90,6 +91,20 @@ describe('a call that an AWS client creates', () => {
     await expect(sent).rejects.toThrow(ForbiddenException)
     expect(endpoint.events).toEqual([])
     expect(await records()).toEqual([])
+  })
+
+  it('from a number that is not of the account is a bad request, once numbers are configured', async () => {
+    const { sdk, application, line, endpoint } = await stage({ handler: patient, chime: { numbers: [from] } })
+    await line(desk)
+    const sent = sdk().send(
+      new CreateSipMediaApplicationCallCommand({
+        SipMediaApplicationId: application,
+        FromPhoneNumber: '+19995550000',
+        ToPhoneNumber: desk,
+      }),
+    )
+    await expect(sent).rejects.toThrow(BadRequestException)
+    expect(endpoint.events).toEqual([])
   })
 
   it('to a phone that is busy ends with 486, and was never answered', async () => {

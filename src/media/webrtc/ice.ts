@@ -296,11 +296,12 @@ export class IceAgent {
   }
 }
 
-/** The user name of ours that a question names; null if this is none. */
-export function askedName(data: Buffer): string | null {
+/** The two names that a question bears, ours first (RFC 8445 §7.2.2); null if it bears none. */
+export function askedNames(data: Buffer): Readonly<{ ours: string; theirs: string }> | null {
   const message = parseMessage(data)
   const name: unknown = message?.getAttributeValue('USERNAME')
-  return typeof name === 'string' && name.includes(':') ? name.slice(0, name.indexOf(':')) : null
+  const [ours, theirs] = typeof name === 'string' ? name.split(':') : []
+  return ours === undefined || theirs === undefined ? null : { ours, theirs }
 }
 
 /** STUN's two class bits (RFC 8489 §5): a request has none of them. */

@@ -4,7 +4,7 @@ import { looksLikeRtcp, parseRtp } from '../rtp/packet.ts'
 import type { Agreement } from '../sdp/negotiated.ts'
 import { readCandidate } from './candidate.ts'
 import { Dtls, type DtlsKeys, type Identity } from './dtls.ts'
-import { askedName, IceAgent, type IceState, isQuestion } from './ice.ts'
+import { askedNames, IceAgent, type IceState, isQuestion } from './ice.ts'
 import { readIceServers } from './ice-servers.ts'
 import type { PeerAgreed, Role } from './negotiate.ts'
 import { Reach } from './reach.ts'
@@ -266,8 +266,12 @@ export class Peer implements Transport {
       this.#next?.hearAnswer(data, from)
       return
     }
-    const name = askedName(data)
-    for (const agent of [this.#agent, this.#next]) if (agent?.names.ufrag === name) agent.hearQuestion(data, from)
+    const names = askedNames(data)
+    // Others may know our name: the devices of a user all answer one offer. Only the one that was chosen is heard.
+    for (const agent of [this.#agent, this.#next]) {
+      const known = agent?.remote?.ufrag === names?.theirs
+      if (known && agent?.names.ufrag === names?.ours && names !== null) agent?.hearQuestion(data, from)
+    }
   }
 
   #hearDtls(data: Buffer, from: Address): void {

@@ -105,6 +105,15 @@ test('P1, P2: whatever happens in whatever order, a session ends once and says s
   )
 })
 
+test('a peer of version 0 is sent no negotiate, whatever was described (seed 1202863122)', () => {
+  const answer = from({ ...alice, party: null }, 'm.call.answer', { answer: { type: 'answer', sdp: 'v=0' } })
+  const { orders } = play({ ...inviting, era: 0 }, [
+    answer,
+    { type: 'described', purpose: 'reply', sdp: 'v=0', now: 0 },
+  ])
+  expect(orders.filter((order) => order.do === 'send')).toEqual([])
+})
+
 test('the end is the same whichever of several ends comes first', () => {
   const all: SessionInput[] = [
     from(alice, 'm.call.hangup'),

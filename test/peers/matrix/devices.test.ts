@@ -106,7 +106,7 @@ describeWith(['synapse'], 'the devices of a Matrix user', () => {
     )
     const [winner, loser] =
       selected.content.selected_party_id === desk.account.deviceId ? [desk, pocket] : [pocket, desk]
-    // Not yet that the winner's sound comes up: ICE still takes the loser's checks for the winner's, sometimes.
+    await winner.state(id, 'connected')
     expect(await loser.ended(id)).toMatchObject({ hangupReason: 'answered_elsewhere' })
     call.hangup()
     await winner.ended(id)

@@ -87,6 +87,8 @@ function described(session: Session, { purpose, sdp, now }: Of<'described'>): St
     case 'reply':
     case 'restart': {
       if (stage.name !== 'talking' || (purpose === 'restart' && stage.restart !== 'asked')) return step(session)
+      // Version 0 has no negotiate.
+      if (session.era === 0) return step(session)
       const description = { type: purpose === 'reply' ? 'answer' : 'offer', sdp }
       const content = { ...head(session), description, lifetime: negotiateLifetime }
       const send = { do: 'send', kind: 'negotiate', event: { type: 'm.call.negotiate', content } } as const

@@ -19,10 +19,21 @@ export class Meetings {
     else seat.signal.addEventListener('abort', leave, { once: true })
   }
 
-  /** By join token, or by the id of either leg. */
+  /** By join token, by an id that the token bears, or by the id of either leg. */
   find(meeting: string, attendee: string): readonly Seat[] {
-    return [...(this.#seats.get(meeting) ?? [])].filter((seat) => seat.attendee === attendee || seat.leg === attendee)
+    return [...(this.#seats.get(meeting) ?? [])].filter(
+      (seat) => seat.attendee === attendee || seat.leg === attendee || idsIn(seat.attendee).includes(attendee),
+    )
   }
+}
+
+/** Join tokens that bear ids, in base64: handlers name attendees by their id. */
+function idsIn(token: string): readonly string[] {
+  return (
+    Buffer.from(token, 'base64')
+      .toString('latin1')
+      .match(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/gi) ?? []
+  )
 }
 
 /** A room on this machine stands in for the meeting: everybody who joins with the same id hears everybody else. */
