@@ -33,9 +33,11 @@ export type Registration = Readonly<{
 }>
 
 /**
+ * The content of a registration file.
+ *
  * @example
- * registrationOf({ id: 'onhook', url: 'http://127.0.0.1:8060', asToken: 'a', hsToken: 'h', sender: 'onhook', prefix: 'tel_', serverName: 'example.org' })
- *   .namespaces.users[0] // { exclusive: true, regex: '^@tel_.+:example\\.org$' }
+ * const made = registrationOf({ id: 'onhook', url: 'http://127.0.0.1:8060', asToken: 'a', hsToken: 'h', sender: 'onhook', prefix: 'tel_', serverName: 'example.org' })
+ * made.namespaces.users[0] // { exclusive: true, regex: '^@tel_.+:example\\.org$' }
  */
 export function registrationOf(settings: RegistrationSettings): Registration {
   const { id, url, asToken, hsToken, sender, prefix, serverName } = settings
@@ -59,7 +61,13 @@ function literal(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }
 
-/** As YAML. Strings are quoted as in JSON, which YAML reads the same (YAML 1.2 §7.3.1). */
+/**
+ * As YAML. Strings are quoted as in JSON, which YAML reads the same (YAML 1.2 §7.3.1).
+ *
+ * @example
+ * const made = registrationOf({ id: 'onhook', url: 'http://127.0.0.1:8060', asToken: 'a', hsToken: 'h', sender: 'onhook', prefix: 'tel_', serverName: 'example.org' })
+ * registrationYaml(made).split('\n')[0] // 'id: "onhook"'
+ */
 export function registrationYaml({ namespaces, ...top }: Registration): string {
   const lines = Object.entries(top).map(([key, value]) => `${key}: ${JSON.stringify(value)}`)
   const users = namespaces.users.map(
