@@ -123,6 +123,9 @@ class Engine implements Media {
         else waiter.resolve(this.#open(report))
         return
       }
+      case 'quiet':
+        for (const { session } of this.#spare.splice(this.#settings.spare)) this.#send({ type: 'release', session })
+        return
       case 'no-port':
         return this.#waiters.shift()?.reject(new MediaError('media.no-port', report.detail))
       case 'peer': {

@@ -48,6 +48,8 @@ export type Command =
   | Readonly<{ type: 'want' }>
   /** A spare pair became a session. */
   | Readonly<{ type: 'take'; session: number }>
+  /** A spare pair that is not needed any more. */
+  | Readonly<{ type: 'release'; session: number }>
   /** A session over WebRTC, under a number of the asker's: answered by `peer` or `peer-failed`. */
   | Readonly<{ type: 'peer'; session: number; options: PeerOptions }>
   /** A seat in a room, under a number of the asker's. It cannot fail. */
@@ -71,6 +73,8 @@ export type Command =
 export type Report =
   | Readonly<{ type: 'pair'; session: number; port: number }>
   | Readonly<{ type: 'no-port'; detail: string }>
+  /** A busy time is over: more spare pairs than the usual are too many. */
+  | Readonly<{ type: 'quiet' }>
   | Readonly<{ type: 'peer'; session: number }>
   /** It is closed, or never began. */
   | Readonly<{ type: 'peer-failed'; session: number; code: MediaErrorCode; detail: string }>

@@ -16,6 +16,8 @@ type PoolDoor = Readonly<{
   now(): number
   /** Calls again and again until what it returns is called. */
   every(milliseconds: number, look: () => void): () => void
+  /** The last pair that was kept is closed: the engine is busy no more. */
+  quieted?(): void
 }>
 
 /**
@@ -111,7 +113,9 @@ export class PairPool {
       this.#resting.shift()
       shut(awake(first))
     }
-    if (this.#resting.length === 0) this.#lookNoMore()
+    if (this.#resting.length > 0) return
+    this.#lookNoMore()
+    this.#door.quieted?.()
   }
 
   #lookNoMore(): void {

@@ -31,6 +31,7 @@ const pool = new PairPool(settings.spare, {
     const timer = setInterval(look, milliseconds)
     return () => clearInterval(timer)
   },
+  quieted: () => report({ type: 'quiet' }),
 })
 
 /** Bound and announced, not yet taken. */
@@ -83,6 +84,14 @@ function take(session: number): void {
   aims.set(session, transport)
   open(session, transport)
   void refill()
+}
+
+/** It was bound for a pace that is over. */
+function release(session: number): void {
+  const pair = spare.get(session)
+  spare.delete(session)
+  pair?.rtp.close()
+  pair?.rtcp?.close()
 }
 
 /** WebRTC is loaded when it is asked for: nobody else pays for it. */
@@ -160,6 +169,8 @@ function obey(command: Command): void {
       return void refill()
     case 'take':
       return take(command.session)
+    case 'release':
+      return release(command.session)
     case 'peer':
       return void openPeer(command)
     case 'seat':
@@ -176,7 +187,7 @@ function obey(command: Command): void {
   }
 }
 
-type Overall = 'want' | 'take' | 'peer' | 'seat' | 'describe' | 'candidate' | 'shutdown'
+type Overall = 'want' | 'take' | 'release' | 'peer' | 'seat' | 'describe' | 'candidate' | 'shutdown'
 
 function obeyFor(stream: Stream, command: Exclude<Command, { type: Overall }>): void {
   switch (command.type) {

@@ -15,6 +15,7 @@ class FakeSocket extends EventEmitter {
 function poolForTest(ports = 1000) {
   let now = 50_000
   let bound = 0
+  let quieted = 0
   const looks: (() => void)[] = []
   const pool = new PairPool(2, {
     async bind() {
@@ -26,6 +27,7 @@ function poolForTest(ports = 1000) {
       looks.push(look)
       return () => looks.splice(looks.indexOf(look), 1)
     },
+    quieted: () => void quieted++,
   })
   async function begin(): Promise<PortPair> {
     const pair = await pool.give()
@@ -35,6 +37,7 @@ function poolForTest(ports = 1000) {
   return {
     pool,
     looking: () => looks.length > 0,
+    quieted: () => quieted,
     pass(milliseconds: number) {
       for (const end = now + milliseconds; now < end; ) {
         now = Math.min(end, now + 1000)
@@ -130,4 +133,15 @@ test('closed, it closes what it keeps and what comes back', async () => {
   await end(pairs[1]!)
   expect(pairs.slice(0, 2).map(isClosed)).toEqual(['true,true', 'true,true'])
   expect(looking()).toBe(false)
+})
+
+test('a busy time that is over is said once, when the last pair is closed', async () => {
+  const { beginMany, end, pass, quieted } = poolForTest()
+  const pairs = await beginMany(20)
+  for (const pair of pairs) await end(pair)
+  expect(quieted()).toBe(0)
+  pass(5000)
+  expect(quieted()).toBe(1)
+  pass(60_000)
+  expect(quieted()).toBe(1)
 })
