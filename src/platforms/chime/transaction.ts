@@ -1,12 +1,6 @@
 import { firstLeg, legOf } from '../../call/call.ts'
 import type { Leg, LegId } from '../../call/leg.ts'
-import type {
-  ActionType,
-  FunctionResponse,
-  HangupCode,
-  OutgoingEvent,
-  ResponseAction,
-} from '../../dialects/chime/index.ts'
+import type { FunctionResponse, HangupCode, OutgoingEvent, ResponseAction } from '../../dialects/chime/index.ts'
 import type { CallControl } from '../../switchboard/ports.ts'
 import { sleep } from '../sleep.ts'
 import { CallRecordings } from './actions/call-recording.ts'
@@ -16,12 +10,14 @@ import { invalid, type Stage } from './actions/stage.ts'
 import { type ChimeApp, readApp } from './app.ts'
 import { echoed } from './echo.ts'
 import { composeEvent, hangupData } from './event.ts'
+import { failureOf } from './failure.ts'
 import { hangupReason } from './hangup.ts'
 import { invoke } from './invoke.ts'
 import { lastWordsId } from './last-words.ts'
 import { emptyList, type List, type Outcome, replace, settle, start, typeOf } from './list.ts'
 import type { Means } from './means.ts'
-import { isConnected, lives, slotsOf, target } from './participants.ts'
+import { lives, slotsOf, target } from './participants.ts'
+import { SurvivorWatch } from './survivor.ts'
 import { limitUnanswered } from './unanswered.ts'
 
 /** What a transaction has to deal with, in the order in which it came. */
@@ -53,6 +49,7 @@ export class Transaction {
   readonly #control: CallControl
   readonly #means: Means
   readonly #meetings: Meetings
+  readonly #survivor: SurvivorWatch
   readonly #recordings = new CallRecordings()
   readonly #watching = new Map<LegId, () => void>()
   readonly #mailbox: Happening[] = []
@@ -66,12 +63,12 @@ export class Transaction {
   #invocations = 0
   /** The last answer could not be used. */
   #trouble: 'none' | 'invalid' = 'none'
-  #orphaned: 'no' | 'warned' = 'no'
 
   constructor(control: CallControl, means: Means, meetings: Meetings) {
     this.#control = control
     this.#means = means
     this.#meetings = meetings
+    this.#survivor = new SurvivorWatch(control, means)
     this.#app = readApp(control.call().app.data)
     this.#origin = { type: 'NEW_INBOUND_CALL', leg: control.call().first }
   }
@@ -88,7 +85,7 @@ export class Transaction {
         continue
       }
       if (this.#startNext()) continue
-      this.#minding()
+      this.#survivor.look(this.#app, this.#running !== undefined)
       await new Promise<void>((resolve) => {
         this.#wake = resolve
         if (this.#mailbox.length > 0) resolve()
@@ -427,44 +424,9 @@ export class Transaction {
   #warn(code: string, message: string): void {
     this.#means.warn({ code, place: 'chime', message, call: this.#control.id })
   }
-
-  // -------------------------------------------------------------- lone survivors
-
-  /** Nothing is left to do. One leg of a former bridge that nobody will ever end is worth a word, and may get a limit. */
-  #minding(): void {
-    const slots = slotsOf(this.#control.call(), this.#app)
-    const [alone, ...more] = slots.filter(({ leg }) => lives(leg))
-    const orphan = slots.length === 2 && alone !== undefined && more.length === 0 && isConnected(alone.leg)
-    if (!orphan || this.#running !== undefined) {
-      if (this.#orphaned === 'warned') this.#control.disarm('chime-orphan')
-      this.#orphaned = 'no'
-      return
-    }
-    if (this.#orphaned === 'warned') return
-    this.#orphaned = 'warned'
-    this.#warn('chime.orphan', `${alone.tag} is alone, and no action runs: only its party or the handler will end it`)
-    const after = this.#means.limits.orphan
-    if (after === undefined) return
-    this.#control.arm({
-      id: 'chime-orphan',
-      after,
-      leg: alone.leg.id,
-      cause: 'time-limit',
-      detail: 'a lone survivor without actions',
-      until: 'any',
-    })
-  }
 }
 
 const neverAborted = new AbortController().signal
-
-/** Pages of these show one text besides, and published handlers read it. */
-const legacyErrors: ReadonlySet<ActionType> = new Set(['JoinChimeMeeting', 'StartCallRecording', 'RecordAudio'])
-
-function failureOf(type: ActionType, { error, message }: Extract<Outcome, { type: 'failed' }>) {
-  const both = { ErrorType: error, ErrorMessage: message }
-  return legacyErrors.has(type) ? { ...both, Error: `${error}: ${message}` } : both
-}
 
 const errorTypes: Readonly<Record<string, string>> = {
   'chime.attributes-too-many': 'TransactionAttributesInvalidMapSize',
