@@ -6,8 +6,9 @@ import { isExact, matcher } from '../config/pattern.ts'
 import { resolveApp } from '../config/resolve.ts'
 import { held, limitsOf } from '../config/router.ts'
 import { appFile } from '../config/schema.ts'
+import type { Limits } from '../switchboard/options.ts'
 import type { Delivery, Ledger } from '../switchboard/ports.ts'
-import type { Limits, Switchboard } from '../switchboard/switchboard.ts'
+import type { Switchboard } from '../switchboard/switchboard.ts'
 import type { Check, ControlPlane, Health, PlaceRequest, PlaceResult } from './control.ts'
 
 export type PlaneOptions = Readonly<{

@@ -1,56 +1,22 @@
 import { beginCall } from '../call/begin.ts'
 import type { App, Call, CallId } from '../call/call.ts'
-import type { Instant } from '../call/ending.ts'
 import type { Input, LegSeed, Reason } from '../call/input.ts'
 import type { LegId } from '../call/leg.ts'
+import { Admission } from './admission.ts'
 import { Books } from './books.ts'
 import type { Circumstances } from './circumstances.ts'
 import { Control } from './control.ts'
+import { resultFrom, resultOf } from './ended-result.ts'
 import { Feed, type Observer } from './feed.ts'
 import { LiveCall } from './live-call.ts'
-import { Pace } from './pace.ts'
-import type {
-  Clock,
-  Delivery,
-  EndResult,
-  Ids,
-  Ledger,
-  LegHandle,
-  LiveRow,
-  Network,
-  Offer,
-  Platform,
-  Router,
-  Routing,
-  SwitchboardPort,
-  Target,
-} from './ports.ts'
-
-export type SwitchboardOptions = Readonly<{
-  clock: Clock
-  ids: Ids
-  ledger: Ledger
-  router: Router
-  platforms: readonly Platform[]
-  /** Deliveries that have just become durable. */
-  deliver(deliveries: readonly Delivery[]): void
-  /** A fault that concerns no far end: a watcher or a script threw, the store refused a row. */
-  onFault(fault: unknown, context: string): void
-  /** A new call was refused for the house's own sake. */
-  onShed?(limit: 'calls' | 'rate' | 'draining'): void
-  /** Live calls; new calls a second; milliseconds of ringing and of talk where a route says nothing else. */
-  limits: Readonly<{ calls: number; callsPerSecond: number; ringing: number; duration: number }>
-}>
+import type { Limits, SwitchboardOptions } from './options.ts'
+import { Patience } from './patience.ts'
+import type { Clock, EndResult, LegHandle, Network, Offer, Platform, SwitchboardPort, Target } from './ports.ts'
+import { endFoundLive } from './recovery.ts'
+import { runScript } from './script.ts'
 
 /** Runs a call that no route lets in. */
 const nobody: App = { platform: 'none', data: {} }
-
-export type Limits = Readonly<{ ringing?: number; duration?: number }>
-
-/** Far ends that have not answered what they were told by then are given up; SIP's own limit is 64*T1 = 32 s, twice. */
-const tellingLimit = 70_000
-/** How long the record of a recovered call waits for its far ends to answer. */
-const recoveryPatience = 2_000
 
 /**
  * The running process's heart. Calls live here from their offer until their record is durable and everyone was told;
@@ -64,17 +30,15 @@ export class Switchboard implements SwitchboardPort, Circumstances {
   readonly #platforms: ReadonlyMap<string, Platform>
   readonly #networks = new Map<string, Network>()
   readonly #calls = new Map<CallId, LiveCall>()
-  /** Settled calls whose far ends have not all answered, oldest first. */
-  readonly #telling = new Map<CallId, Instant>()
-  readonly #pace: Pace
-  #sweeping = false
-  #state: 'open' | 'draining' = 'open'
+  readonly #admission: Admission
+  readonly #patience: Patience
   #emptied: (() => void)[] = []
 
   constructor(options: SwitchboardOptions) {
     this.#options = options
-    this.#pace = new Pace(options.limits.callsPerSecond)
     this.clock = options.clock
+    this.#admission = new Admission(options)
+    this.#patience = new Patience(options.clock, (call) => this.#calls.get(call)?.giveUpTelling())
     this.feed = new Feed((fault) => options.onFault(fault, 'a watcher of the live feed'))
     this.#platforms = new Map(options.platforms.map((platform) => [platform.name, platform]))
     this.books = new Books({ ...options, platforms: this.#platforms })
@@ -88,7 +52,7 @@ export class Switchboard implements SwitchboardPort, Circumstances {
 
   incoming(offer: Offer, leg: LegSeed, handle: LegHandle): CallId {
     const id = this.#options.ids.uuid()
-    const routing = this.#admit(offer)
+    const routing = this.#admission.admit(offer, this.#calls.size)
     const app = routing.type === 'app' ? this.#admitted(routing.app, offer) : nobody
     const live = this.#begin(id, app, leg, handle)
     if (routing.type === 'refuse') {
@@ -123,7 +87,7 @@ export class Switchboard implements SwitchboardPort, Circumstances {
   }
 
   get draining(): boolean {
-    return this.#state === 'draining'
+    return this.#admission.draining
   }
 
   subscribe(observer: Observer): () => void {
@@ -158,17 +122,11 @@ export class Switchboard implements SwitchboardPort, Circumstances {
     if (live !== undefined) {
       const { state } = live.call
       if (state.name === 'live') return new Control(live, this.#means).end(reason, leg)
-      if (sameAsker(state.ending.actor, reason)) return live.result('ended')
+      if (resultOf(state.ending, reason) === 'ended') return live.result('ended')
       live.dispatch({ type: 'end', at: this.clock.now(), reason, ...(leg === undefined ? {} : { leg }) })
       return live.result('already-ended')
     }
-    const record = await this.#options.ledger.record(id)
-    if (record === undefined) return { call: id, result: 'unknown', sent: [] }
-    const sent = record.legs.flatMap(({ id: of, sent: message, sentReason: why }) =>
-      message === undefined ? [] : [{ leg: of, message, ...(why === undefined ? {} : { reason: why }) }],
-    )
-    const result = sameAsker(record.ending.actor, reason) ? 'ended' : 'already-ended'
-    return { call: id, result, ending: record.ending, sent }
+    return resultFrom(id, await this.#options.ledger.record(id), reason)
   }
 
   /** Ends what was found live in the ledger at start. Resolves with how many there were, once all are settled. */
@@ -180,7 +138,7 @@ export class Switchboard implements SwitchboardPort, Circumstances {
       if (this.#calls.has(row.call.id)) continue
       found++
       try {
-        this.#revive(row)
+        endFoundLive(this, row, this.#networks, (live) => this.#calls.set(live.call.id, live))
       } catch (fault) {
         // A row that cannot be understood must not keep the others from their end.
         this.#calls.delete(row.call.id)
@@ -190,24 +148,9 @@ export class Switchboard implements SwitchboardPort, Circumstances {
     return found
   }
 
-  #revive({ call, wires }: LiveRow): void {
-    const live = new LiveCall(this, call)
-    this.#calls.set(call.id, live)
-    for (const leg of call.legs) {
-      const network = this.#networks.get(leg.network)
-      if (leg.state.name === 'ended' || network === undefined) continue
-      this.guard(() =>
-        live.addHandle(leg.id, network.revive(call.id, leg, wires.find((each) => each.leg === leg.id)?.wire)),
-      )
-    }
-    live.holdWriting(recoveryPatience)
-    const reason = { cause: 'restarted', actor: 'platform', detail: 'the server came back and found it live' } as const
-    live.dispatch({ type: 'end', at: this.clock.now(), reason })
-  }
-
   /** Refuse what is new from now on. */
   drain(): void {
-    this.#state = 'draining'
+    this.#admission.drain()
     for (const network of this.#networks.values()) network.drain()
   }
 
@@ -239,27 +182,6 @@ export class Switchboard implements SwitchboardPort, Circumstances {
 
   get #means() {
     return { clock: this.clock, ids: this.#options.ids, network: this.network }
-  }
-
-  #admit(offer: Offer): Routing {
-    const refuse = (cause: Reason['cause'], detail: string): Routing => ({
-      type: 'refuse',
-      reason: { cause, actor: 'platform', detail },
-    })
-    const { limits, onShed } = this.#options
-    if (this.#state === 'draining') {
-      onShed?.('draining')
-      return refuse('shutdown', 'the server takes no new calls')
-    }
-    if (this.#calls.size >= limits.calls) {
-      onShed?.('calls')
-      return refuse('congestion', 'too many live calls')
-    }
-    if (!this.#pace.admits(this.clock.now())) {
-      onShed?.('rate')
-      return refuse('congestion', 'too many new calls a second')
-    }
-    return this.#options.router.route(offer)
   }
 
   #admitted(app: App, offer: Offer): App {
@@ -294,22 +216,9 @@ export class Switchboard implements SwitchboardPort, Circumstances {
     )
   }
 
-  /** Runs the script. A script that leaves its call live has failed: nobody else would ever end it. */
   #run(live: LiveCall): void {
-    if (live.call.state.name === 'ended') return
-    const control = new Control(live, this.#means)
     const platform = this.#platforms.get(live.call.app.platform)
-    const left = (detail: string) => {
-      if (live.call.state.name === 'live') control.end({ cause: 'error', actor: 'platform', detail })
-    }
-    if (platform === undefined) return left(`no platform called ${live.call.app.platform}`)
-    platform.run(control).then(
-      () => left('the script left its call'),
-      (fault: unknown) => {
-        this.#options.onFault(fault, `the script of platform ${platform.name}`)
-        left('the script failed')
-      },
-    )
+    runScript(platform, new Control(live, this.#means), this.#options.onFault)
   }
 
   // -------------------------------------------------------------- circumstances of a live call
@@ -323,37 +232,16 @@ export class Switchboard implements SwitchboardPort, Circumstances {
   }
 
   settling(call: CallId): void {
-    this.#telling.set(call, this.clock.now() + tellingLimit)
-    if (!this.#sweeping) this.#sweepLater()
+    this.#patience.await(call)
   }
 
   forget(call: CallId): void {
     this.#calls.delete(call)
-    this.#telling.delete(call)
+    this.#patience.forget(call)
     if (this.#calls.size === 0) for (const resolve of this.#emptied.splice(0)) resolve()
-  }
-
-  /** One alarm for all calls that wait for their far ends, not one each. */
-  #sweepLater(): void {
-    this.#sweeping = true
-    this.clock.alarm(this.clock.now() + tellingLimit / 7, () => {
-      const now = this.clock.now()
-      for (const [id, limit] of this.#telling) {
-        if (limit > now) break
-        this.#telling.delete(id)
-        this.#calls.get(id)?.giveUpTelling()
-      }
-      this.#sweeping = false
-      if (this.#telling.size > 0) this.#sweepLater()
-    })
   }
 }
 
 function* liveCalls(calls: Iterable<LiveCall>): Generator<Call> {
   for (const { call } of calls) if (call.state.name === 'live') yield call
-}
-
-/** The API asking again for what it ended is told what it was told the first time. */
-function sameAsker(actor: string, reason: Reason): boolean {
-  return actor === reason.actor
 }

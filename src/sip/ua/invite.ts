@@ -1,7 +1,8 @@
-import type { Dialog } from '../dialog/dialog.ts'
+import { Dialog } from '../dialog/dialog.ts'
 import { request as buildRequest } from '../message/build.ts'
 import { Headers } from '../message/headers.ts'
 import type { SipRequest } from '../message/message.ts'
+import { formatNameAddr } from '../message/name-addr.ts'
 import type { Flow } from '../transport/flow.ts'
 import { allow, sdpBody } from './compose.ts'
 import type { HeaderLines } from './facts.ts'
@@ -31,6 +32,28 @@ export type InviteSpec = Readonly<{
   /** Default: a new one. */
   callId?: string
 }>
+
+/** The dialog that an answer may make of it. */
+export function dialogToBe(host: SessionHost, spec: InviteSpec): Dialog {
+  const { ids } = host.layer
+  const localTag = ids.tag()
+  return new Dialog({
+    side: 'uac',
+    state: 'preparative',
+    callId: spec.callId ?? ids.callId(),
+    localTag,
+    remoteTag: '',
+    local: formatNameAddr({ ...spec.from, params: new Map([['tag', localTag]]) }),
+    remote: formatNameAddr(spec.to ?? { uri: spec.target }),
+    routes: [],
+    target: spec.target,
+    inviteSeq: 1,
+    localSeq: 1,
+    remoteSeq: -1,
+    flow: spec.flow,
+    sticky: false,
+  })
+}
 
 export function composeInvite(
   host: SessionHost,

@@ -1,0 +1,54 @@
+import type { Reason } from '../call/input.ts'
+import { Pace } from './pace.ts'
+import type { Clock, Offer, Router, Routing } from './ports.ts'
+
+export type AdmissionOptions = Readonly<{
+  clock: Clock
+  router: Router
+  /** A new call was refused for the house's own sake. */
+  onShed?(limit: 'calls' | 'rate' | 'draining'): void
+  /** Live calls; new calls a second. */
+  limits: Readonly<{ calls: number; callsPerSecond: number }>
+}>
+
+/** The door for new calls: what the house itself cannot take is refused before any route is asked. */
+export class Admission {
+  readonly #options: AdmissionOptions
+  readonly #pace: Pace
+  #state: 'open' | 'draining' = 'open'
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options
+    this.#pace = new Pace(options.limits.callsPerSecond)
+  }
+
+  get draining(): boolean {
+    return this.#state === 'draining'
+  }
+
+  drain(): void {
+    this.#state = 'draining'
+  }
+
+  /** @param live how many calls there are now. */
+  admit(offer: Offer, live: number): Routing {
+    const { limits, onShed, clock, router } = this.#options
+    if (this.#state === 'draining') {
+      onShed?.('draining')
+      return refuse('shutdown', 'the server takes no new calls')
+    }
+    if (live >= limits.calls) {
+      onShed?.('calls')
+      return refuse('congestion', 'too many live calls')
+    }
+    if (!this.#pace.admits(clock.now())) {
+      onShed?.('rate')
+      return refuse('congestion', 'too many new calls a second')
+    }
+    return router.route(offer)
+  }
+}
+
+function refuse(cause: Reason['cause'], detail: string): Routing {
+  return { type: 'refuse', reason: { cause, actor: 'platform', detail } }
+}
