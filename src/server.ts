@@ -16,6 +16,7 @@ import { createLogger, maskText } from './http/log.ts'
 import type { Metrics } from './http/metrics.ts'
 import { createPlane } from './http/plane.ts'
 import { createLedger } from './ledger/ledger.ts'
+import { openSlate } from './ledger/slate.ts'
 import { createMedia } from './media/index.ts'
 import { createMatrixNetwork } from './networks/matrix/index.ts'
 import { createRoomNetwork } from './networks/room/index.ts'
@@ -77,6 +78,11 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     })
     await ledger.open()
     closers.push(() => ledger.close())
+    const slate =
+      config.data.kind === 'file'
+        ? openSlate(`${config.data.path}.answers`, (fault) => log.error({ err: fault }, 'the slate of answers'))
+        : undefined
+    closers.push(async () => slate?.close())
 
     const web = createWebClient({ clock, version, addresses: { allow: config.delivery.allowPrivate } })
     closers.push(() => web.close())
@@ -120,6 +126,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       clock,
       ids,
       ledger,
+      ...(slate === undefined ? {} : { slate }),
       router: createRouter(config, chime.directory),
       platforms,
       deliver: (deliveries) => dispatcher.poke(deliveries),

@@ -30,6 +30,11 @@ export class Reporter {
     this.#desk.switchboard.dispatch(this.call, input)
   }
 
+  /** Before the answer leaves: nothing afterwards would be soon enough, should the process die. */
+  answering(): void {
+    this.#desk.switchboard.answering(this.leg)
+  }
+
   told(outcome: Told): void {
     this.report({ type: 'told', at: this.now, leg: this.leg, outcome })
   }

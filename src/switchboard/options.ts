@@ -1,9 +1,11 @@
-import type { Clock, Delivery, Ids, Ledger, Platform, Router } from './ports.ts'
+import type { Clock, Delivery, Ids, Ledger, Platform, Router, Slate } from './ports.ts'
 
 export type SwitchboardOptions = Readonly<{
   clock: Clock
   ids: Ids
   ledger: Ledger
+  /** Absent: what the disk was not yet told of dies with the process. */
+  slate?: Slate
   router: Router
   platforms: readonly Platform[]
   /** Deliveries that have just become durable. */

@@ -334,6 +334,17 @@ export interface Ledger {
   close(): Promise<void>
 }
 
+/**
+ * What must outlive the process and cannot wait for the disk: which legs it was about to answer. The commit that says so comes
+ * some milliseconds after the answer has left; a process that dies between leaves its word here.
+ */
+export interface Slate {
+  /** Synchronous, within microseconds; never throws. */
+  answering(leg: LegId, at: Instant): void
+  /** What was written before this process began, by leg. */
+  readonly found: ReadonlyMap<LegId, Instant>
+}
+
 /** Something that a network remembers: JSON, by kind and key. */
 export type Memo = Readonly<{ kind: string; key: string; at: Instant; value: unknown }>
 
@@ -368,6 +379,8 @@ export interface SwitchboardPort {
    * will never be: the call is over, or the disk refuses. Never rejects.
    */
   remember(call: CallId): Promise<void>
+  /** The answer of an incoming leg is about to leave: should the process die before the disk knows, the next one does. */
+  answering(leg: LegId): void
 }
 
 /** The customers' functions: files that run here, Lambda endpoints, AWS itself. */

@@ -1,9 +1,20 @@
+import { reduce } from '../call/reduce.ts'
 import type { Circumstances } from './circumstances.ts'
 import { LiveCall } from './live-call.ts'
-import type { LiveRow, Network } from './ports.ts'
+import type { LiveRow, Network, Slate } from './ports.ts'
 
 /** Milliseconds: how long the record of a recovered call waits for its far ends to answer. */
 const patience = 2_000
+
+/** The call as it was when the process died: the last answers may have left before the disk was told of them. */
+export function answeredSince(row: LiveRow, slate: Slate | undefined): LiveRow {
+  let { call } = row
+  for (const { id: leg, direction } of call.legs) {
+    const at = slate?.found.get(leg)
+    if (at !== undefined && direction === 'in') call = reduce(call, { type: 'answered', at, leg }).call
+  }
+  return { call, wires: row.wires }
+}
 
 /**
  * A call that a process before this one left live: it gets hands for the legs that it still had, and ends like any other

@@ -12,7 +12,7 @@ import { LiveCall } from './live-call.ts'
 import type { Limits, SwitchboardOptions } from './options.ts'
 import { Patience } from './patience.ts'
 import type { Clock, EndResult, LegHandle, Network, Offer, Platform, SwitchboardPort, Target } from './ports.ts'
-import { endFoundLive } from './recovery.ts'
+import { answeredSince, endFoundLive } from './recovery.ts'
 import { runScript } from './script.ts'
 
 /** Runs a call that no route lets in. */
@@ -66,6 +66,10 @@ export class Switchboard implements SwitchboardPort, Circumstances {
 
   dispatch(call: CallId, input: Input): void {
     this.#calls.get(call)?.dispatch(input)
+  }
+
+  answering(leg: LegId): void {
+    this.#options.slate?.answering(leg, this.clock.now())
   }
 
   async remember(call: CallId): Promise<void> {
@@ -131,14 +135,15 @@ export class Switchboard implements SwitchboardPort, Circumstances {
 
   /** Ends what was found live in the ledger at start. Resolves with how many there were, once all are settled. */
   async recover(): Promise<number> {
-    const rows = await this.#options.ledger.live()
+    const { ledger, slate } = this.#options
+    const rows = await ledger.live()
     let found = 0
     for (const row of rows) {
       // The networks listen already: a call of this life may have come, and been stored, before the rows were read.
       if (this.#calls.has(row.call.id)) continue
       found++
       try {
-        endFoundLive(this, row, this.#networks, (live) => this.#calls.set(live.call.id, live))
+        endFoundLive(this, answeredSince(row, slate), this.#networks, (live) => this.#calls.set(live.call.id, live))
       } catch (fault) {
         // A row that cannot be understood must not keep the others from their end.
         this.#calls.delete(row.call.id)

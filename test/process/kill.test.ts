@@ -8,7 +8,7 @@ import type { CallRecord } from '../../src/cli/ending-text.ts'
 import { createPhone, type Phone } from '../../src/testing/index.ts'
 import { TestApp, until } from '../testing/stage.ts'
 import { Chance } from './chance.ts'
-import { documents, Load, type Loaded, story, waits, wasAccepted } from './load.ts'
+import { documents, heardAnswer, Load, type Loaded, story, waits, wasAccepted } from './load.ts'
 
 const kills = process.env.ONHOOK_LONG === undefined ? 10 : 100
 
@@ -152,6 +152,13 @@ it(`after each of ${kills} kills under load: one record for each call, nobody le
     expect(unrecorded().map(story), `calls without a record, round ${round}, ${mine()}`).toEqual([])
     const twice = [...labels].filter(([, ids]) => ids.size > 1)
     expect(twice, `calls with two records, round ${round}, ${mine()}`).toEqual([])
+
+    // P5: who heard our answer stands on the record as answered, however soon after it the process died.
+    const phases = new Map(
+      [...known.values()].flatMap(({ legs }) => legs.map(({ ids, ending }) => [ids['call-id'], ending.phase] as const)),
+    )
+    const misjudged = load.calls.filter((each) => heardAnswer(each) && phases.get(each.label) !== 'answered')
+    expect(misjudged.map(story), `answered, and recorded as less, round ${round}, ${mine()}`).toEqual([])
 
     const untold = () => {
       const told = new Set(app.webhooks.map(({ params }) => params.CallUUID))

@@ -102,6 +102,14 @@ export function wasAccepted({ call, by }: Loaded): boolean {
   )
 }
 
+/** Whether a caller of the load has heard its call answered. */
+export function heardAnswer({ call, by }: Loaded): boolean {
+  return (
+    by === 'call-id' &&
+    call.trace.some(({ direction, status, method }) => direction === 'in' && method === 'INVITE' && status === 200)
+  )
+}
+
 /** Whether it still believes in its call. Who refused it does not, even if nobody acknowledged that. */
 export function waits({ call }: Loaded): boolean {
   const refused = call.trace.some(

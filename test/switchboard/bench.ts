@@ -117,7 +117,15 @@ export type Script = (control: CallControl) => Promise<void>
 export const untilOver: Script = (control) =>
   new Promise((resolve) => control.signal.addEventListener('abort', () => resolve()))
 
-export function bench(script: Script = untilOver, options: { routing?: Routing; calls?: number; rate?: number } = {}) {
+type BenchOptions = {
+  routing?: Routing
+  calls?: number
+  rate?: number
+  /** What a process before wrote of its answers. */
+  found?: ReadonlyMap<string, number>
+}
+
+export function bench(script: Script = untilOver, options: BenchOptions = {}) {
   const clock = new VirtualClock(1_000)
   const disk = new SlowDisk()
   const network = new PaperNetwork()
@@ -145,6 +153,7 @@ export function bench(script: Script = untilOver, options: { routing?: Routing; 
     clock,
     ids: systemIds(() => clock.now()),
     ledger: disk.ledger,
+    slate: { found: options.found ?? new Map(), answering: () => {} },
     router: { route: () => options.routing ?? { type: 'app', app: { platform: 'script', data: {} } } },
     platforms: [platform],
     deliver: (deliveries) => void delivered.push(...deliveries),

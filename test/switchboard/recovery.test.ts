@@ -82,3 +82,36 @@ test('a row that cannot be understood is reported, and the others are ended all 
   expect(faults).toEqual([expect.stringContaining('ending call odd, found live')])
   expect(switchboard.size).toBe(0)
 })
+
+test('P5: a caller that was answered before the disk was told of it is found answered, and ends as one', async () => {
+  const before = bench()
+  const call = before.arrive()
+  await before.disk.commit()
+  before.switchboard.dispatch(call, { type: 'ringing', at: 1_500, leg: 'a' })
+  const row = structuredClone(JSON.parse(JSON.stringify(before.disk.live.get(call))))
+  expect(row.call.legs[0].state.name).toBe('ringing')
+
+  const after = bench(undefined, { found: new Map([['a', 2_000]]) })
+  after.disk.live = new Map([[call, row]])
+  after.clock.advance(1_000)
+  await after.switchboard.recover()
+  after.told(call, 'a')
+  await after.disk.commit()
+  const { record } = after.disk.records.get(call)!
+  expect(record).toMatchObject({ answered: 2_000, ending: { cause: 'restarted', phase: 'answered' } })
+  expect(record.legs[0]).toMatchObject({ answered: 2_000, ending: { phase: 'answered' } })
+  expect(after.disk.live.size).toBe(0)
+})
+
+test('P5: what was answered and is stored so keeps the time that is stored', async () => {
+  const before = bench()
+  const call = before.arrive()
+  before.switchboard.dispatch(call, { type: 'answered', at: 1_700, leg: 'a' })
+  await before.disk.commit()
+  const after = bench(undefined, { found: new Map([['a', 9_000]]) })
+  after.disk.live = new Map(before.disk.live)
+  await after.switchboard.recover()
+  after.told(call, 'a')
+  await after.disk.commit()
+  expect(after.disk.records.get(call)?.record.answered).toBe(1_700)
+})

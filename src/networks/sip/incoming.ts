@@ -60,6 +60,7 @@ export class IncomingLeg implements LegHandle, UasListener {
     this.media.watch()
     const { sdp } = await this.#describe()
     if (!this.#session.alive) throw new NoMedia()
+    this.reporter.answering()
     this.#session.accept(sdp)
     this.#stage = 'answered'
     this.reporter.report({ type: 'answered', at: this.reporter.now, leg: this.reporter.leg })

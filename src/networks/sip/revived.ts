@@ -1,6 +1,12 @@
 import type { CallId } from '../../call/call.ts'
 import type { Leg, View } from '../../call/leg.ts'
-import type { RevivedSession, ReviveListener, SessionSnapshot, Told } from '../../sip/index.ts'
+import {
+  type RevivedSession,
+  type ReviveListener,
+  type SessionSnapshot,
+  sinceAnswered,
+  type Told,
+} from '../../sip/index.ts'
 import type { LegHandle, LegMedia, Sent } from '../../switchboard/ports.ts'
 import { Reporter } from '../reporter.ts'
 import type { SipDesk } from './desk.ts'
@@ -22,7 +28,12 @@ export class RevivedLeg implements LegHandle {
     this.#reporter.call = call
     this.media = new SipLegMedia(desk, () => {})
     this.#wire = wire
-    this.#sessions = snapshotsOf(wire).map((snapshot) => revive(snapshot, { told: (outcome) => this.#told(outcome) }))
+    this.#sessions = snapshotsOf(wire).map((snapshot) =>
+      // The leg may have been answered since its wire was stored.
+      revive(leg.state.name === 'answered' ? sinceAnswered(snapshot) : snapshot, {
+        told: (outcome) => this.#told(outcome),
+      }),
+    )
   }
 
   tell(view: View): Sent {

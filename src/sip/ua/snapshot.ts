@@ -44,6 +44,13 @@ export function snapshotIncoming(dialog: Dialog, invite: SipRequest | undefined,
   }
 }
 
+/** As it is to be revived if it is known from elsewhere that the 2xx which was to leave did: with a BYE, and no final response before it. */
+export function sinceAnswered(snapshot: SessionSnapshot): SessionSnapshot {
+  if (snapshot.kind !== 'incoming' || snapshot.answer !== 'perhaps') return snapshot
+  const { answer: _, ...rest } = snapshot
+  return { ...rest, dialog: { ...snapshot.dialog, state: 'moratorium' } }
+}
+
 function linesOf(invite: SipRequest): HeaderLines {
   const lines: (readonly [string, string])[] = []
   for (const name of copied) for (const value of invite.headers.all(name)) lines.push([spelling[name], value])

@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { openSlate } from '../../src/ledger/slate.ts'
+
+function place(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'onhook-slate-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return join(folder, 'onhook.db.answers')
+}
+
+const never = (fault: unknown) => {
+  throw fault
+}
+
+test('P5: what was written before kill -9 is found, with nothing closed and nothing synced', () => {
+  const path = place()
+  const source = new URL('../../src/ledger/slate.ts', import.meta.url).href
+  const program = `
+    const { openSlate } = await import(${JSON.stringify(source)})
+    const slate = openSlate(${JSON.stringify(path)}, (fault) => { throw fault })
+    slate.answering('0199a4c1-6c3e-7d2b-9a55-3f1f0e6a7b10', 1234.5)
+    process.kill(process.pid, 'SIGKILL')`
+  expect(() => execFileSync(process.execPath, ['--input-type=module', '-e', program], { stdio: 'ignore' })).toThrow()
+  const { found, close } = openSlate(path, never)
+  expect([...found]).toEqual([['0199a4c1-6c3e-7d2b-9a55-3f1f0e6a7b10', 1234.5]])
+  close()
+})
+
+test('it keeps the latest, never grows, and keeps what a life before wrote until it is overwritten in its turn', () => {
+  const path = place()
+  const first = openSlate(path, never)
+  for (let n = 1; n <= 5_000; n++) first.answering(`leg-${n}`, n)
+  first.close()
+  const second = openSlate(path, never)
+  expect(second.found.size).toBe(4_096)
+  expect(second.found.has('leg-904')).toBe(false)
+  expect(second.found.get('leg-905')).toBe(905)
+  second.answering('leg-of-the-second', 6_000)
+  second.close()
+  const third = openSlate(path, never)
+  expect(third.found.has('leg-905')).toBe(false)
+  expect(third.found.get('leg-906')).toBe(906)
+  expect(third.found.get('leg-of-the-second')).toBe(6_000)
+  third.close()
+  expect(statSync(path).size).toBe(4_096 * 64)
+})
+
+test('a file of anything else is no answer, and a place that cannot be written is said once', () => {
+  const path = place()
+  writeFileSync(path, 'x'.repeat(10_000))
+  const odd = openSlate(path, never)
+  odd.answering('leg', 1)
+  odd.close()
+  expect(openSlate(path, never).found.get('leg')).toBe(1)
+
+  const faults: unknown[] = []
+  const nowhere = openSlate(join(path, 'no', 'folder'), (fault) => void faults.push(fault))
+  nowhere.answering('leg', 1)
+  nowhere.answering('leg', 2)
+  nowhere.close()
+  expect(faults).toHaveLength(1)
+})
