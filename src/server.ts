@@ -24,6 +24,7 @@ import { createSipNetwork } from './networks/sip/index.ts'
 import { createDirectPlatform } from './platforms/direct/index.ts'
 import { createVobizPlatform } from './platforms/vobiz/index.ts'
 import { openChime } from './server/chime.ts'
+import { Moderation } from './server/moderation.ts'
 import { systemClock } from './switchboard/clock.ts'
 import { systemIds } from './switchboard/ids.ts'
 import { Switchboard } from './switchboard/switchboard.ts'
@@ -149,6 +150,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       mediaAddress: mediaAddress(config),
       switchboard,
       onFault: (fault: unknown, context: string) => log.error({ err: fault }, context),
+      handled: new Moderation().heard,
       ...(options.trace === undefined ? {} : { trace: options.trace }),
     })
     switchboard.addNetwork(sip)

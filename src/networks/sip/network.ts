@@ -136,7 +136,8 @@ export function createSipNetwork(options: SipNetworkOptions): SipNetwork {
 
   function open(transport: 'udp' | 'tcp', local: { host: string; port: number }): Promise<Transport> {
     const common = { local, user: agent, clock, rules: requestRules }
-    return transport === 'udp' ? UdpTransport.listen(common) : StreamTransport.listen(common)
+    if (transport === 'tcp') return StreamTransport.listen(common)
+    return UdpTransport.listen({ ...common, ...(options.handled === undefined ? {} : { handled: options.handled }) })
   }
   return network
 }

@@ -38,4 +38,6 @@ export type SipNetworkOptions = Readonly<{
   onFault(fault: unknown, context: string): void
   /** Every message, for ladders and traces. */
   trace?(direction: 'in' | 'out', bytes: Uint8Array, peer: string): void
+  /** Told when a datagram has been handled. */
+  handled?(): void
 }>

@@ -22,6 +22,8 @@ export type UdpOptions = Readonly<{
   watchedPeers?: number
   /** Bytes of the system's receive buffer. Default 4 MiB: a burst of calls must wait there while the process is busy. */
   receiveBuffer?: number
+  /** Told when a datagram has been handled. */
+  handled?: () => void
 }>
 
 const defaultBuffer = 4 * 1024 * 1024
@@ -40,6 +42,7 @@ export class UdpTransport implements Transport {
   readonly #socket: Socket
   readonly #intake: Intake
   readonly #peers: UdpPeers | undefined
+  readonly #handled: (() => void) | undefined
   #open = true
 
   /** Throws `ListenError`. */
@@ -52,6 +55,7 @@ export class UdpTransport implements Transport {
   private constructor(options: UdpOptions, socket: Socket, shared: boolean) {
     const { address, port } = socket.address()
     this.#socket = socket
+    this.#handled = options.handled
     this.local = { host: address, port }
     this.counters = newCounters()
     this.#intake = new Intake(this, options.user, this.counters, options.rules)
@@ -123,6 +127,7 @@ export class UdpTransport implements Transport {
       return
     }
     this.#intake.accept(bytes, new UdpFlow(this, { host: source.address, port: source.port }))
+    this.#handled?.()
   }
 }
 
