@@ -37,6 +37,10 @@ function nameOf({ functionName, url, lineNumber }: CallFrame): string {
 
 const isOurs = ({ url }: CallFrame) => url.includes('/src/') && !url.includes('node_modules')
 
+/** Nothing to do, or the pause in a rush (`src/server/moderation.ts`). */
+const isRest = ({ functionName, url }: CallFrame) =>
+  functionName === '(idle)' || (functionName === 'sleep' && url.endsWith('/moderation.ts'))
+
 /** The samples between two moments. */
 function costsOf(profile: Profile, from: number, to: number): Costs {
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]))
@@ -51,7 +55,7 @@ function costsOf(profile: Profile, from: number, to: number): Costs {
     at += profile.timeDeltas[index]!
     const took = profile.timeDeltas[index + 1] ?? 0
     const top = nodes.get(id)!.callFrame.functionName
-    if (at < from || at > to || top === '(idle)') continue
+    if (at < from || at > to || isRest(nodes.get(id)!.callFrame)) continue
     busy += took
     const seen = new Set<string>()
     for (let node: number | undefined = id; node !== undefined; node = parents.get(node)) {
