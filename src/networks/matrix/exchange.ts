@@ -19,6 +19,8 @@ export type ExchangeOptions = Readonly<{
   trustServerClock: boolean
   ghostsIn(room: string): readonly string[]
   admits(userId: string): boolean
+  /** Whether the invite of a call of ours has not left yet. */
+  unheard(room: string, callId: string): boolean
   /** A call that came, and rings. The session is added by whoever takes it. `left`: milliseconds that it may ring. */
   announce(session: Session, left: number): void
   ignored(why: Ignored): void
@@ -26,6 +28,14 @@ export type ExchangeOptions = Readonly<{
 
 /** An end that came before its invite, to be remembered. */
 export type Warned = Readonly<{ room: string; callId: string; by: Party }>
+
+/** A call of ours to a person, for which there is no room yet that they are in. */
+export interface Seeker {
+  readonly ghost: string
+  readonly user: string
+  /** They call first: their call is it, and the search is over. */
+  crossed(room: string, cross: Extract<SessionInput, { type: 'cross' }>): void
+}
 
 /** Nobody of ours is in the call yet: it came in this transaction, and the rest of it may say that it is over. */
 type Fresh = { session: Session; left: number; caller: Party }
@@ -35,6 +45,7 @@ export class Exchange {
   readonly tombstones = new Tombstones()
   readonly #options: ExchangeOptions
   readonly #sessions = new Map<string, LiveSession[]>()
+  readonly #seekers = new Set<Seeker>()
   #fresh: Fresh[] = []
 
   constructor(options: ExchangeOptions) {
@@ -50,6 +61,15 @@ export class Exchange {
   add(live: LiveSession): void {
     const key = keyOf(live.session.room, live.session.callId)
     this.#sessions.set(key, [...(this.#sessions.get(key) ?? []), live])
+  }
+
+  seek(seeker: Seeker): void {
+    this.#seekers.add(seeker)
+  }
+
+  /** It has a room, or is given up. */
+  sought(seeker: Seeker): void {
+    this.#seekers.delete(seeker)
   }
 
   over(live: LiveSession): void {
@@ -178,20 +198,32 @@ export class Exchange {
     return ghosts.length === 1 ? ghosts[0] : undefined
   }
 
-  /** A call of ours to the same person, in the same room, that nobody has answered: only one of the two goes on. */
-  #crosses(event: CallEventOf<'m.call.invite'>, room: string, from: Party, ghost: string, now: Instant): boolean {
+  /**
+   * A call of ours to the same person, in the same room, that nobody has answered: only one of the two goes on. One that
+   * they cannot have heard of gives way, whatever its name; otherwise the names decide, for both sides alike.
+   */
+  #crosses(invite: CallEventOf<'m.call.invite'>, room: string, from: Party, ghost: string, now: Instant): boolean {
+    const cross = () => ({ type: 'cross', invite, from, self: { user: ghost, party: freshId() } }) as const
+    const { call_id: callId } = invite.content
     for (const [live] of this.#sessions.values()) {
       if (live === undefined) continue
       const { session } = live
       const { stage } = session
       if (session.room !== room || session.self.user !== ghost || session.other !== from.user) continue
       if (session.inviter !== 'us' || (stage.name !== 'preparing' && stage.name !== 'inviting')) continue
-      if (stage.name === 'inviting' && survivingCall(session.callId, event.content.call_id) === 'ours') {
-        this.tombstones.set(room, event.content.call_id, 'over', from, now)
+      const heard = stage.name === 'inviting' && !this.#options.unheard(room, session.callId)
+      if (heard && survivingCall(session.callId, callId) === 'ours') {
+        this.tombstones.set(room, callId, 'over', from, now)
         this.#options.ignored('glare')
         return true
       }
-      live.take({ type: 'cross', invite: event, from, self: { user: ghost, party: freshId() } })
+      live.take(cross())
+      return true
+    }
+    for (const seeker of this.#seekers) {
+      if (seeker.ghost !== ghost || seeker.user !== from.user) continue
+      this.#seekers.delete(seeker)
+      seeker.crossed(room, cross())
       return true
     }
     return false

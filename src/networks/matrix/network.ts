@@ -60,6 +60,7 @@ export function createMatrixNetwork(options: MatrixNetworkOptions): MatrixNetwor
     trustServerClock: matrix.trustServerClock,
     ghostsIn: (room) => rooms.ghostsIn(room),
     admits,
+    unheard: (room, callId) => outbox.unheard(room, callId),
     announce,
     ignored,
   })

@@ -5,9 +5,10 @@ import type { LegHandle, Sent, Target } from '../../switchboard/ports.ts'
 import { Reporter, type Told } from '../reporter.ts'
 import type { MatrixDesk } from './desk.ts'
 import { MatrixLegMedia } from './leg-media.ts'
+import type { Seeker } from './exchange.ts'
 import { LiveSession, type SessionOwner, type SessionWire } from './live-session.ts'
 import { freshId } from './names.ts'
-import type { Session } from './session/state.ts'
+import type { Session, SessionInput } from './session/state.ts'
 
 const notHere: Sent = { message: null }
 
@@ -133,7 +134,7 @@ export class OutgoingLeg implements LegHandle {
 }
 
 /** One of those that are rung. */
-class Person implements SessionOwner {
+class Person implements SessionOwner, Seeker {
   readonly user: string
   live: LiveSession | undefined
   telling: 'unneeded' | 'awaited' | Told = 'unneeded'
@@ -145,16 +146,35 @@ class Person implements SessionOwner {
     this.user = user
   }
 
+  get ghost(): string {
+    return this.#leg.ghost
+  }
+
   async invite(): Promise<void> {
     const { desk, ghost, name } = this.#leg
+    desk.exchange.seek(this)
     const found = await desk.rooms.direct(ghost, this.user, name, this.#search.signal)
     if (this.#search.signal.aborted) return
+    desk.exchange.sought(this)
     if (!found.ok) {
       this.#leg.ended(this, { cause: 'unavailable', actor: 'network', detail: found.detail }, 'wire')
       return
     }
+    const live = this.#prepare(found.room)
+    this.named()
+    live.invite()
+  }
+
+  /** Nobody has heard of our call: there is none, and this leg answers theirs. */
+  crossed(room: string, cross: Extract<SessionInput, { type: 'cross' }>): void {
+    this.#search.abort()
+    this.#prepare(room).take(cross)
+  }
+
+  #prepare(room: string): LiveSession {
+    const { desk, ghost } = this.#leg
     const session: Session = {
-      room: found.room,
+      room,
       callId: freshId(),
       self: { user: ghost, party: freshId() },
       other: this.user,
@@ -164,10 +184,10 @@ class Person implements SessionOwner {
       held: [],
       media: 'never',
     }
-    this.live = new LiveSession(desk, this.#leg.reporter.leg, session, this.#leg.media, this)
-    desk.exchange.add(this.live)
-    this.named()
-    this.live.invite()
+    const live = new LiveSession(desk, this.#leg.reporter.leg, session, this.#leg.media, this)
+    this.live = live
+    desk.exchange.add(live)
+    return live
   }
 
   /** What people search for: the room, and the call's name in it. */
@@ -179,7 +199,7 @@ class Person implements SessionOwner {
   }
 
   tell(view: View): Sent {
-    this.#search.abort()
+    this.release()
     if (this.live === undefined || this.live.session.stage.name === 'ended') return notHere
     this.telling = 'awaited'
     return this.live.tell(view)
@@ -187,6 +207,7 @@ class Person implements SessionOwner {
 
   release(): void {
     this.#search.abort()
+    this.#leg.desk.exchange.sought(this)
   }
 
   ringing(): void {

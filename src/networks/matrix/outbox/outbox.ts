@@ -90,6 +90,11 @@ export class Outbox {
     for (const each of dropped) this.#settle(each.letter, each.why, '')
   }
 
+  /** Whether nobody can have heard of a call of ours: the invite has not left. */
+  unheard(room: string, call: string): boolean {
+    return this.#rooms.get(room)?.unheard(call) ?? false
+  }
+
   /** What an earlier life had not said. */
   restore(letters: readonly Letter[]): void {
     for (const letter of letters) this.put(letter)

@@ -79,6 +79,13 @@ export class RoomQueue {
     return dropped
   }
 
+  /** Whether nobody can have heard of a call of ours: its invite waits, and no attempt has been made. */
+  unheard(call: string): boolean {
+    return this.#waiting.some(
+      ({ letter, attempt }) => letter.call === call && letter.kind === 'invite' && attempt === 'none',
+    )
+  }
+
   /** The next to be sent; undefined while one is under way, or none waits. */
   next(): Letter | undefined {
     if (this.#flying !== undefined) return undefined
