@@ -121,9 +121,12 @@ export class Control implements CallControl {
     return this.#live.result('ended')
   }
 
-  remember(data: Readonly<Record<string, unknown>>): void {
+  async remember(data: Readonly<Record<string, unknown>>): Promise<void> {
     const app = { platform: this.#live.call.app.platform, data }
     this.#live.dispatch({ type: 'app', at: this.#means.clock.now(), app })
+    // Of a listener's own call the input is reduced only when the listener has returned.
+    await undefined
+    await this.#live.stored
   }
 
   #living(leg: LegId): LegHandle | undefined {

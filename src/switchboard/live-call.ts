@@ -21,6 +21,8 @@ export class LiveCall {
   call: Call
   /** Resolves once the call's first row is on disk; rejects if it cannot be. */
   durable: Promise<void> = Promise.resolve()
+  /** Settles with the last row that was handed to the disk; never rejects. */
+  stored: Promise<void> = Promise.resolve()
   readonly waiters: Waiters
   readonly #house: Circumstances
   readonly #row = new LateRow(this)
@@ -180,7 +182,9 @@ export class LiveCall {
       this.#admission = 'under way'
       this.durable = stored
     }
-    if (offers.length === 0) return stored.catch(nothing)
+    const settled = stored.catch(nothing)
+    this.stored = settled
+    if (offers.length === 0) return settled
     return stored.then(
       () => this.#offer(offers),
       () => this.#unstorable(offers),

@@ -215,8 +215,11 @@ export interface CallControl {
   arm(timer: Omit<Timer, 'due'> & { after: number }): void
   disarm(timer: TimerId): void
   end(reason: Reason, leg?: LegId): EndResult
-  /** Replaces what the platform remembers of the call, durably. */
-  remember(data: App['data']): void
+  /**
+   * Replaces what the platform remembers of the call, durably. Resolves once it is on disk, or will never be: the call is over, or
+   * the disk refuses. Never rejects.
+   */
+  remember(data: App['data']): Promise<void>
 }
 
 /** A webhook to be delivered, as the platform composes it. */

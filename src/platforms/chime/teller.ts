@@ -52,7 +52,8 @@ export class Teller {
       // Its last legs are told of all the same: there are two at most.
       if (type !== 'HANGUP') return false
     }
-    this.#memory.change({ sequence: this.#memory.app.sequence + 1 })
+    if (this.#memory.joining !== undefined) await this.#memory.joining
+    void this.#memory.change({ sequence: this.#memory.app.sequence + 1 })
     const event = composeEvent(type, this.#control.call(), this.#memory.app, more)
     const [application] = this.#memory.app.applications
     if (application === undefined) {
@@ -80,7 +81,7 @@ export class Teller {
   }
 
   #steer(type: EventType, leg: LegId, { actions, attributes }: FunctionResponse): void {
-    if (attributes.name === 'replace') this.#memory.change({ attributes: attributes.value })
+    if (attributes.name === 'replace') void this.#memory.change({ attributes: attributes.value })
     if (actionsIgnored.has(type)) return
     if (this.#control.call().state.name === 'ended') return
     if (actions.name === 'replace') this.#steered.replace(actions.list, { type, leg })
@@ -108,7 +109,7 @@ export class Teller {
     const [tried, ...others] = this.#memory.app.applications
     if (type === 'NEW_INBOUND_CALL' && others.length > 0 && this.#control.call().state.name === 'live') {
       this.#warn('chime.next-application', `application ${tried?.id} could not be invoked (${detail}); the next one is`)
-      this.#memory.change({ applications: others, sequence: 0 })
+      void this.#memory.change({ applications: others, sequence: 0 })
       return this.tell(type, leg)
     }
     this.#giveUp('app-unreachable', detail)

@@ -48,7 +48,7 @@ export class Transaction {
     this.#actions = new ActionRunner(control, means, meetings, this.#memory, {
       settled: (running, outcome) => this.#post({ type: 'settled', running, outcome }),
       joined: (leg) => {
-        this.#memory.change({ joined: [...this.#memory.app.joined, leg] })
+        this.#memory.join(leg)
         this.#attend(leg)
       },
       digits: (leg, digits, one) => this.#post({ type: 'digits', leg, digits, one }),
@@ -159,7 +159,7 @@ export class Transaction {
     const began = this.#means.clock.now()
     const data = hangupData(this.#control.call(), this.#memory.app, leg)
     const heard = await this.#teller.tell('HANGUP', leg, { ActionData: data })
-    this.#memory.change({ toldOf: [...this.#memory.app.toldOf, leg] })
+    void this.#memory.change({ toldOf: [...this.#memory.app.toldOf, leg] })
     if (this.#control.call().state.name === 'live') return
     // It is stored with the record, in case that the process dies before this line.
     const attempt = { at: began, milliseconds: this.#means.clock.now() - began, status: heard ? 200 : null }

@@ -107,6 +107,8 @@ export type Setup = Readonly<{
   /** Placed by the API, with these arguments. */
   args?: Readonly<Record<string, string>>
   bot?: Bot
+  /** Resolves when the row is on disk; at once by default. */
+  disk?: (row: LiveRow) => Promise<void>
 }>
 
 /** One call of an SMA handler on the real switchboard and heart; wire, sound and disk are paper. */
@@ -127,10 +129,12 @@ export class World {
   readonly platform: ReturnType<typeof createChimePlatform>
   readonly #legs: string[] = []
   readonly #handler: Handler
+  readonly #disk: (row: LiveRow) => Promise<void>
   #call = ''
 
   private constructor(setup: Setup) {
     this.#handler = setup.handler
+    this.#disk = setup.disk ?? (async () => {})
     const ids = systemIds(() => this.clock.now())
     this.platform = createChimePlatform({
       clock: this.clock,
@@ -318,7 +322,10 @@ export class World {
 
   get #ledger(): Ledger {
     return {
-      store: async (row: LiveRow) => void this.rows.push(row),
+      store: (row: LiveRow) => {
+        this.rows.push(row)
+        return this.#disk(row)
+      },
       settle: async (record: CallRecord) => void this.records.push(record),
       annex: async () => {},
       enqueue: async () => {},
