@@ -7,7 +7,7 @@ import { playAndGetDigits, receiveDigits, sendDigits, speakAndGetDigits } from '
 import { joinChimeMeeting, modifyAttendees } from './meeting.ts'
 import { recordAudio } from './record.ts'
 import { pause, playAudio, speak } from './sound.ts'
-import { done, type Perform, type Stage } from './stage.ts'
+import { done, invalid, type Perform, type Stage } from './stage.ts'
 
 /** AWS cleans up the caller's sound; we pass it on as it is, and say so. */
 const voiceFocus: Perform<'VoiceFocus'> = async ({ Enable }, { warn }) => {
@@ -36,7 +36,14 @@ const performances: { readonly [T in Exclude<ActionType, 'Hangup'>]: Perform<T> 
   VoiceFocus: voiceFocus,
 }
 
-export function perform(action: Exclude<Action, { Type: 'Hangup' }>, stage: Stage): Promise<Outcome> {
+/** What may run on a callee that rings. Everything else needs somebody who hears, and nobody can answer for a callee. */
+const beforeAnswer: ReadonlySet<ActionType> = new Set(['Pause', 'ReceiveDigits', 'VoiceFocus'])
+
+export async function perform(action: Exclude<Action, { Type: 'Hangup' }>, stage: Stage): Promise<Outcome> {
+  const { direction, state } = stage.leg
+  if (direction === 'out' && state.name !== 'answered' && !beforeAnswer.has(action.Type)) {
+    return invalid('the call leg is not connected: it has not answered yet')
+  }
   const run = performances[action.Type] as (parameters: unknown, stage: Stage) => Promise<Outcome>
   return run(action.Parameters, stage)
 }
