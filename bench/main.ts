@@ -12,7 +12,7 @@ import { cpu } from './figures/cpu.ts'
 import { crash } from './figures/crash.ts'
 import { endMany } from './figures/end-many.ts'
 import { type Figure, measure } from './figures/figure.ts'
-import { handler } from './figures/handler.ts'
+import { chimeHandler } from './figures/handler.ts'
 import { matrix } from './figures/matrix.ts'
 import { memory } from './figures/memory.ts'
 import { rate } from './figures/rate.ts'
@@ -32,7 +32,8 @@ const figures: Readonly<Record<string, Figure>> = {
   crash,
   webhook,
   matrix,
-  handler,
+  handler: chimeHandler('url'),
+  'handler-file': chimeHandler('file'),
 }
 /** How fast messages are explained: a program of its own, without calls. */
 const explain = 'explain'

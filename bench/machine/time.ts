@@ -5,6 +5,11 @@ export function now(): number {
   return performance.timeOrigin + performance.now()
 }
 
+/** Milliseconds of the machine's monotonic clock, with fractions: comparable between all processes of the machine, to the microsecond. */
+export function moment(): number {
+  return Number(process.hrtime.bigint()) / 1e6
+}
+
 export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   return delay(milliseconds, undefined, { signal })
 }

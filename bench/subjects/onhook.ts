@@ -56,7 +56,7 @@ class OnhookPlace implements Place {
         },
       ],
       ...(handler !== undefined && {
-        functions: { app: { url: handler, concurrency: 1000 } },
+        functions: { app: handler },
         chime: { applications: [{ name: 'app', function: 'app' }] },
       }),
       delivery: { allowPrivate: ['127.0.0.0/8'] },

@@ -9,8 +9,8 @@ export type Settings = Readonly<{
   rtcp?: boolean
   /** Run a web app on every call instead of holding it. */
   app?: Readonly<{ answerUrl: string; hangupUrl: string }>
-  /** Or a Chime handler, at this address. */
-  handler?: string
+  /** Or a Chime handler: a function of Onhook's configuration. */
+  handler?: Readonly<Record<string, unknown>>
   /** Sections of Onhook's configuration that replace those of the benchmark. */
   config?: Readonly<Record<string, unknown>>
   /** `NODE_OPTIONS` of the process, and so of all its threads. */
