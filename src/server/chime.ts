@@ -1,5 +1,5 @@
 /** The Chime platform's room of the composition root: its functions, buckets, applications, engine and control API. */
-import { readdir, rmdir } from 'node:fs/promises'
+import { rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Hono } from 'hono'
@@ -18,10 +18,12 @@ import type { DurableLedger } from '../ledger/ledger.ts'
 import { createObjects } from '../objects/objects.ts'
 import {
   awsLimits,
+  bringLeft,
   type ChimePlatform,
   callDetailRecords,
   createChimePlatform,
   forbiddenHeader,
+  leftIn,
   type Outside,
 } from '../platforms/chime/index.ts'
 import { scriptedBot } from '../platforms/chime/scripted-bot.ts'
@@ -66,11 +68,16 @@ export async function openChime(options: ChimeRoomOptions): Promise<ChimeRoom> {
     const objects = createObjects(chime.buckets)
     await objects.ready()
     const scratch = scratchOf(config, ids)
-    const left = await readdir(scratch).catch(() => [])
-    if (left.length > 0)
-      log.warn({ folder: scratch, files: left.length }, 'recordings that an earlier process could not deliver')
+    const left = await leftIn(scratch)
     // Made with the first recording; what could not be delivered stays.
     closers.push(() => rmdir(scratch))
+    if (left.length > 0) {
+      const bringing = bringLeft(left, objects).then(({ delivered, kept }) => {
+        if (delivered.length > 0) log.info({ delivered }, 'recordings of an earlier process are in their buckets')
+        if (kept.length > 0) log.warn({ kept }, 'recordings of an earlier process that no bucket took')
+      })
+      closers.push(() => bringing)
+    }
     const functions = createFunctions({
       functions: config.functions,
       clock,

@@ -1,9 +1,9 @@
-import { rm } from 'node:fs/promises'
 import type { LegId } from '../../../call/leg.ts'
 import type { Recording, RecordOptions } from '../../../switchboard/ports.ts'
-import { keyOf, scratchFile, store } from './record.ts'
+import { keyOf } from './record.ts'
+import { beginScratch, drop, store } from './scratch.ts'
 import { messageOf } from './sound.ts'
-import { answer, done, failed, invalid, type Perform, type Stage } from './stage.ts'
+import { answer, cutOff, done, failed, invalid, type Perform, type Stage } from './stage.ts'
 
 const tracks: Readonly<Record<string, RecordOptions['track']>> = { BOTH: 'both', INCOMING: 'in', OUTGOING: 'out' }
 
@@ -33,7 +33,7 @@ export class CallRecordings {
 }
 
 export const startCallRecording: Perform<'StartCallRecording'> = async ({ Track, Destination }, stage) => {
-  const { control, means, leg, recordings } = stage
+  const { control, means, leg, recordings, signal } = stage
   const [bucket = '', ...prefix] = Destination.Location.replace(/^s3:\/\//, '').split('/')
   if (!means.objects.has(bucket)) {
     const message = `no bucket "${bucket}" is configured`
@@ -43,15 +43,19 @@ export const startCallRecording: Perform<'StartCallRecording'> = async ({ Track,
   if (track === undefined) return invalid('Track is BOTH, INCOMING or OUTGOING')
   if (recordings.has(leg.id)) return invalid('the call leg is or was being recorded')
   await answer(stage)
-  const file = scratchFile(means)
   const key = keyOf(prefix.join('/'), control.id, leg.id, means.clock.now())
+  const scratch = await beginScratch(means, bucket, key)
+  const { file } = scratch
+  if (signal.aborted) {
+    await drop(file)
+    return cutOff(stage)
+  }
   const recording = control.media(leg.id).record({ track, file })
   recordings.begin(leg.id, recording, async () => {
     try {
-      await store(means, file, bucket, key)
+      await store(means.objects, scratch)
     } catch (error) {
       stage.warn('chime.recording-lost', `the recording of leg ${leg.id} could not be stored: ${messageOf(error)}`)
-      await rm(file, { force: true })
     }
   })
   recording.done.catch((error: unknown) => {

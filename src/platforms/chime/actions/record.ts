@@ -1,25 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import { readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { LegId } from '../../../call/leg.ts'
 import { pressed } from '../../digits/index.ts'
-import type { Means } from '../means.ts'
+import { beginScratch, drop, store } from './scratch.ts'
 import { messageOf } from './sound.ts'
 import { answer, cutOff, failed, invalid, type Perform } from './stage.ts'
-
-/** A place for a recording until it goes to its bucket. */
-export function scratchFile({ scratch }: Pick<Means, 'scratch'>): string {
-  return join(scratch, `${randomUUID()}.wav`)
-}
-
-/** Moves a finished recording into its bucket. @throws what the store throws */
-export async function store(means: Means, file: string, bucket: string, key: string): Promise<void> {
-  try {
-    await means.objects.write(bucket, key, await readFile(file))
-  } finally {
-    await rm(file, { force: true })
-  }
-}
 
 /** `prefix/2026/11/26/TRANSACTION_LEG_MOMENT.wav`: sorted by day, and found by either id. */
 export function keyOf(prefix: string, call: string, leg: LegId, at: number): string {
@@ -35,7 +18,13 @@ export const recordAudio: Perform<'RecordAudio'> = async (parameters, stage) => 
   const { control, means, leg, signal } = stage
   if (!means.objects.has(BucketName)) return invalid(`no bucket "${BucketName}" is configured`)
   await answer(stage)
-  const file = scratchFile(means)
+  const key = keyOf(Prefix, control.id, leg.id, means.clock.now())
+  const scratch = await beginScratch(means, BucketName, key)
+  const { file } = scratch
+  if (signal.aborted) {
+    await drop(file)
+    return cutOff(stage)
+  }
   const recording = control.media(leg.id).record({
     track: 'in',
     file,
@@ -54,14 +43,13 @@ export const recordAudio: Perform<'RecordAudio'> = async (parameters, stage) => 
   try {
     await recording.done
   } catch (error) {
-    await rm(file, { force: true })
+    await drop(file)
     return failed('SystemException', messageOf(error))
   } finally {
     over.abort()
   }
-  const key = keyOf(Prefix, control.id, leg.id, means.clock.now())
   try {
-    await store(means, file, BucketName, key)
+    await store(means.objects, scratch)
   } catch (error) {
     return invalid(`the recording could not be stored: ${messageOf(error)}`)
   }

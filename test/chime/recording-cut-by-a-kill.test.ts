@@ -1,0 +1,59 @@
+/** P3: a call recording that `kill -9` cut is in its bucket after the next start, under the key that the handler was told; once. */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { type ServerProcess, startProcess } from '../../src/cli/demo/server-process.ts'
+import { createPhone } from '../../src/testing/index.ts'
+import { action, answer, openHandler } from './handler.ts'
+import { until } from './stage.ts'
+
+it('a recording that the kill cut is brought to its bucket', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'onhook-chime-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  mkdirSync(join(folder, 'records'))
+  const endpoint = await openHandler((event) => {
+    if (event.InvocationEventType !== 'NEW_INBOUND_CALL') return answer()
+    const [{ CallId }] = event.CallDetails.Participants
+    const Destination = { Type: 'S3', Location: 'records/calls' }
+    return answer(action('StartCallRecording', { CallId, Track: 'BOTH', Destination }))
+  })
+  const file = join(folder, 'onhook.config.json')
+  writeFileSync(
+    file,
+    JSON.stringify({
+      data: { path: join(folder, 'onhook.db') },
+      http: { port: 0 },
+      sip: { listen: [{ transport: 'udp', host: '127.0.0.1', port: 0 }], media: { ports: [30_000, 32_766] } },
+      functions: { app: { url: endpoint.url } },
+      chime: { applications: [{ name: 'app', function: 'app' }], buckets: { records: join(folder, 'records') } },
+      routes: [{ to: '*', from: 'loopback', chime: 'app' }],
+      limits: { drainSeconds: 0 },
+      log: { level: 'error' },
+    }),
+  )
+  let server: ServerProcess = await startProcess(file)
+  onTestFinished(() => server.stop())
+  const caller = await createPhone({ server: server.sip, user: '+15550123' })
+  onTestFinished(() => caller.close())
+  const call = await caller.call('+15550100')
+  await call.answered()
+  await until(() => endpoint.types().includes('ACTION_SUCCESSFUL'))
+  const told = endpoint.events.at(-1).ActionData.CallRecordingDestination.Location.replace('records/', '')
+  const scratch = join(folder, 'onhook.db.recordings')
+  const grown = () =>
+    readdirSync(scratch).some((name) => name.endsWith('.wav') && statSync(join(scratch, name)).size > 4_000)
+  await until(grown)
+  await server.kill()
+  const object = join(folder, 'records', told)
+  expect(existsSync(object)).toBe(false)
+
+  server = await startProcess(file)
+  await until(() => existsSync(object) && readdirSync(scratch).length === 0)
+  const body = readFileSync(object)
+  expect(body.toString('latin1', 0, 4)).toBe('RIFF')
+  expect(body.length).toBeGreaterThan(4_000)
+  expect(
+    readdirSync(join(folder, 'records'), { recursive: true }).filter((name) => String(name).endsWith('.wav')),
+  ).toHaveLength(1)
+})
