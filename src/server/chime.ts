@@ -124,6 +124,9 @@ export async function openChime(options: ChimeRoomOptions): Promise<ChimeRoom> {
           .catch((err: unknown) => log.error({ err, delivery }, 'writing down what a handler was told'))
       },
       warn: (warning) => log.warn(warning, 'a handler'),
+      handed(line) {
+        if (directory.application(line.application)?.logs === true) log.info(line, 'a handler was invoked')
+      },
     })
     const { cdrBucket } = chime
     return {

@@ -1,4 +1,5 @@
 import { ChimeSDKVoiceClient } from '@aws-sdk/client-chime-sdk-voice'
+import type { Logger } from 'pino'
 import { onTestFinished } from 'vitest'
 import { checkConfig } from '../../src/config/load.ts'
 import { type RunningServer, startServer } from '../../src/server.ts'
@@ -35,6 +36,7 @@ export type StageOptions = Readonly<{
   function?: Readonly<Record<string, unknown>>
   chime?: Readonly<Record<string, unknown>>
   config?: Readonly<Record<string, unknown>>
+  log?: Logger
 }>
 
 /** A real server in this process, and a handler that every number reaches. Everything is gone when the test is over. */
@@ -56,7 +58,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     ...options.config,
   })
   if (!checked.ok) throw new Error(JSON.stringify(checked.faults))
-  const server = await startServer(checked.config)
+  const server = await startServer(checked.config, options.log === undefined ? {} : { log: options.log })
   onTestFinished(() => server.stop())
   const records = async () => (await server.control.ledger.records({}, { limit: 1000 })).items
   const open = async (phoneOptions: PhoneOptions) => {

@@ -85,7 +85,7 @@ export function addApplications(app: Hono<ApiEnv>, { directory, account, clock, 
     return c.body(null, 204)
   })
 
-  // Kept for clients that set it; SIP messages are logged as the server's own log says.
+  // AWS logs SIP messages; here it is what the function was told and answered.
   const logsOf = ({ logs }: ListedApplication) => ({
     SipMediaApplicationLoggingConfiguration: { EnableSipMediaApplicationMessageLogs: logs },
   })

@@ -1,8 +1,23 @@
 import type { CallId } from '../../call/call.ts'
+import type { LegId } from '../../call/leg.ts'
 import type { Attempt, CallControl, Clock, Functions, Ids, Target } from '../../switchboard/ports.ts'
 
 /** Something that the app's author or the operator should know, and that ends no call. */
 export type ChimeWarning = Readonly<{ code: string; place: string; message: string; call: CallId }>
+
+/** One event and what was answered, without numbers, words or attributes: fit for a log. */
+export type InvocationLine = Readonly<{
+  application: string
+  call: CallId
+  sequence: number
+  event: string
+  leg: LegId
+  /** `ActionData.Type` of the event. */
+  about?: string
+  /** Types of the actions in the answer; `keep` or `empty` as the answer had none; else what became of the invocation. */
+  answered: string
+  milliseconds: number
+}>
 
 /** Buckets and keys, as handlers name recordings and prompts. Rejections carry a `code` and a message for people. */
 export interface ObjectStore {
@@ -72,4 +87,6 @@ export type Means = Readonly<{
   /** What became of a delivery that the script brought itself. */
   brought(delivery: string, attempt: Attempt, state: 'delivered' | 'failed'): void
   warn(warning: ChimeWarning): void
+  /** Every event that a function was handed, for whoever logs them. */
+  handed?(line: InvocationLine): void
 }>

@@ -2,7 +2,8 @@ import type { LegId } from '../../call/leg.ts'
 import type { FunctionResponse, OutgoingEvent, ResponseAction } from '../../dialects/chime/index.ts'
 import type { CallControl } from '../../switchboard/ports.ts'
 import { composeEvent } from './event.ts'
-import { invoke } from './invoke.ts'
+import { type Invoked, invoke } from './invoke.ts'
+import { typeOf } from './list.ts'
 import type { Means } from './means.ts'
 import type { Memory } from './memory.ts'
 
@@ -60,7 +61,20 @@ export class Teller {
       this.#giveUp('app-unreachable', 'the call has no SIP media application')
       return false
     }
+    const began = this.#means.clock.now()
+    const { sequence } = this.#memory.app
     const invoked = await invoke(application, event, this.#means, neverAborted)
+    const about = (more.ActionData as { Type?: string } | undefined)?.Type
+    this.#means.handed?.({
+      application: application.id,
+      call: this.#control.id,
+      sequence,
+      event: type,
+      leg,
+      ...(about === undefined ? {} : { about }),
+      answered: answeredWith(invoked),
+      milliseconds: this.#means.clock.now() - began,
+    })
     switch (invoked.type) {
       case 'answered':
         this.#trouble = 'none'
@@ -121,4 +135,10 @@ export class Teller {
     this.#steered.drop()
     this.#control.end({ cause, actor: 'platform', detail, codes: { platform: 480, sip: 480 } })
   }
+}
+
+function answeredWith(invoked: Invoked): string {
+  if (invoked.type !== 'answered') return invoked.type
+  const { actions } = invoked.response
+  return actions.name === 'replace' ? actions.list.map(typeOf).join(' ') : actions.name
 }

@@ -3,7 +3,7 @@ import type { View } from '../../../src/call/leg.ts'
 import type { CallRecord } from '../../../src/call/record.ts'
 import { parseInvocation } from '../../../src/dialects/chime/index.ts'
 import { awsLimits, type ChimeWarning, createChimePlatform, type Limits } from '../../../src/platforms/chime/index.ts'
-import type { Bot } from '../../../src/platforms/chime/means.ts'
+import type { Bot, InvocationLine } from '../../../src/platforms/chime/means.ts'
 import { scriptedBot } from '../../../src/platforms/chime/scripted-bot.ts'
 import { systemIds } from '../../../src/switchboard/ids.ts'
 import type {
@@ -118,6 +118,7 @@ export class World {
   readonly wire: string[] = []
   readonly events: Event[] = []
   readonly warnings: ChimeWarning[] = []
+  readonly lines: InvocationLine[] = []
   readonly faults: string[] = []
   readonly deliveries: Delivery[] = []
   readonly records: CallRecord[] = []
@@ -152,6 +153,7 @@ export class World {
       hangupStatus: 480,
       brought: (delivery, _, state) => void this.brought.push([delivery, state]),
       warn: (warning) => void this.warnings.push(warning),
+      handed: (line) => void this.lines.push(line),
     })
     const applications = Array.from({ length: setup.applications ?? 1 }, (_, n) => ({
       id: `app-${n + 1}`,
