@@ -11,7 +11,7 @@ const lateLimit = 16
 
 /** Why, who and how far: the reason of an input, seen from the leg that it is about. */
 export function endingOf(reason: Reason, leg: Leg, at: Instant): Ending {
-  const { cause, actor, detail, codes, raw } = reason
+  const { cause, actor, detail, codes, raw, survivor } = reason
   const ending: Ending = {
     cause,
     actor: actor === 'party' ? leg.role : actor,
@@ -20,6 +20,7 @@ export function endingOf(reason: Reason, leg: Leg, at: Instant): Ending {
     ...(detail === undefined ? {} : { detail }),
     ...(codes === undefined ? {} : { codes }),
     ...(raw === undefined ? {} : { raw }),
+    ...(survivor === undefined ? {} : { survivor }),
   }
   return endingFor(leg, ending)
 }

@@ -53,4 +53,6 @@ export type Ending = Readonly<{
   detail?: string
   codes?: Codes
   raw?: Raw
+  /** Of a call that was superseded: the id of the call that goes on in its place, where we know it. */
+  survivor?: string
 }>

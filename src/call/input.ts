@@ -22,6 +22,8 @@ export type Reason = Readonly<{
   detail?: string
   codes?: Codes
   raw?: Raw
+  /** The call that goes on in its place: see `Ending`. */
+  survivor?: string
 }>
 
 /** Facts that may happen to a call. Everything that changes a call is one of these. */

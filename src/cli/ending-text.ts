@@ -7,7 +7,10 @@ import type { Io } from './io.ts'
 import { duration, moment, type Paint, painter, table } from './terminal.ts'
 
 export type CallRecord = z.output<typeof schemas.CallRecord>
-type Shown = Pick<Ending, 'cause' | 'actor' | 'phase'> & { detail?: string | undefined }
+type Shown = Pick<Ending, 'cause' | 'actor' | 'phase'> & {
+  detail?: string | undefined
+  survivor?: string | undefined
+}
 
 const colours = { normal: 'green', unanswered: 'yellow', refused: 'yellow', elsewhere: 'cyan', failed: 'red' } as const
 
@@ -16,8 +19,9 @@ export function causeText(cause: Ending['cause'], paint: Paint): string {
 }
 
 /** `busy by callee while ringing: detail` */
-export function endingWords({ cause, actor, phase, detail }: Shown, paint: Paint): string {
-  return `${causeText(cause, paint)} by ${actor} while ${phase}${detail === undefined ? '' : `: ${detail}`}`
+export function endingWords({ cause, actor, phase, detail, survivor }: Shown, paint: Paint): string {
+  const goesOn = survivor === undefined ? '' : `; ${survivor} goes on`
+  return `${causeText(cause, paint)} by ${actor} while ${phase}${detail === undefined ? '' : `: ${detail}`}${goesOn}`
 }
 
 /** One record, leg by leg. */

@@ -30,6 +30,10 @@ export const Ending = z
       .object({ dialect: z.enum(dialectNames), value: z.unknown() })
       .optional()
       .openapi({ description: 'What was heard, verbatim.' }),
+    survivor: z
+      .string()
+      .optional()
+      .openapi({ description: 'Of a call that was superseded: the id of the call that goes on in its place.' }),
   })
   .openapi('Ending')
 

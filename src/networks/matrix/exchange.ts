@@ -1,12 +1,6 @@
 import type { Instant } from '../../call/ending.ts'
-import {
-  type CallEvent,
-  type CallEventOf,
-  inviteTimeLeft,
-  type Party,
-  ringGrace,
-  survivingCall,
-} from '../../dialects/matrix/index.ts'
+import { type CallEvent, type CallEventOf, inviteTimeLeft, type Party, ringGrace } from '../../dialects/matrix/index.ts'
+import { Crossings } from './crossings.ts'
 import type { LiveSession } from './live-session.ts'
 import { freshId, type GhostNames, serverOf } from './names.ts'
 import { advance } from './session/advance.ts'
@@ -29,27 +23,21 @@ export type ExchangeOptions = Readonly<{
 /** An end that came before its invite, to be remembered. */
 export type Warned = Readonly<{ room: string; callId: string; by: Party }>
 
-/** A call of ours to a person, for which there is no room yet that they are in. */
-export interface Seeker {
-  readonly ghost: string
-  readonly user: string
-  /** They call first: their call is it, and the search is over. */
-  crossed(room: string, cross: Extract<SessionInput, { type: 'cross' }>): void
-}
-
 /** Nobody of ours is in the call yet: it came in this transaction, and the rest of it may say that it is over. */
 type Fresh = { session: Session; left: number; caller: Party }
 
 /** Which events belong to which session, and which to none. The whole of a transaction is read before anything rings. */
 export class Exchange {
   readonly tombstones = new Tombstones()
+  readonly crossings: Crossings
   readonly #options: ExchangeOptions
   readonly #sessions = new Map<string, LiveSession[]>()
-  readonly #seekers = new Set<Seeker>()
   #fresh: Fresh[] = []
 
   constructor(options: ExchangeOptions) {
     this.#options = options
+    const { unheard } = options
+    this.crossings = new Crossings({ unheard, sessionsIn: (room) => this.#inRoom(room) })
   }
 
   get size(): number {
@@ -63,18 +51,10 @@ export class Exchange {
     this.#sessions.set(key, [...(this.#sessions.get(key) ?? []), live])
   }
 
-  seek(seeker: Seeker): void {
-    this.#seekers.add(seeker)
-  }
-
-  /** It has a room, or is given up. */
-  sought(seeker: Seeker): void {
-    this.#seekers.delete(seeker)
-  }
-
   over(live: LiveSession): void {
     const { room, callId } = live.session
     this.#drop(live, keyOf(room, callId))
+    this.crossings.over(live)
     this.tombstones.set(room, callId, 'over', live.caller, live.now)
   }
 
@@ -109,7 +89,7 @@ export class Exchange {
     const input: SessionInput = { type: 'event', event, from, now, age: this.#ageOf(event, now) }
     const live = this.#sessionOf(room, callId, sender)
     if (live !== undefined) {
-      live.take(input)
+      live.take(this.crossings.rivalOf(live, event, from) ?? input)
       return undefined
     }
     const fresh = this.#fresh.find(({ session }) => session.room === room && session.callId === callId)
@@ -126,6 +106,10 @@ export class Exchange {
     return all.find(({ session }) => session.other === sender) ?? all[0]
   }
 
+  #inRoom(room: string): LiveSession[] {
+    return [...this.#sessions.values()].flat().filter(({ session }) => session.room === room)
+  }
+
   #advance(fresh: Fresh, input: SessionInput): void {
     const step = advance(fresh.session, input)
     fresh.session = step.session
@@ -134,6 +118,7 @@ export class Exchange {
 
   #unknown(event: CallEvent, room: string, callId: string, from: Party, now: Instant): Warned | undefined {
     if (this.tombstones.has(room, callId, now) === 'over') {
+      if (event.type === 'm.call.hangup') this.crossings.rivalEnded(room, callId, from)
       this.#options.ignored('already-ended')
       return undefined
     }
@@ -175,7 +160,12 @@ export class Exchange {
       this.tombstones.set(room, callId, 'over', from, now)
       return ignored('stale')
     }
-    if (this.#crosses(event, room, from, ghost, now)) return
+    const crossing = this.crossings.invited(event, room, from, ghost)
+    if (crossing === 'ours') {
+      this.tombstones.set(room, callId, 'over', from, now)
+      return ignored('glare')
+    }
+    if (crossing === 'theirs') return
     const session: Session = {
       room,
       callId,
@@ -196,37 +186,6 @@ export class Exchange {
     if (invitee !== undefined) return names.numberOf(invitee) === undefined ? undefined : invitee
     const ghosts = ghostsIn(room)
     return ghosts.length === 1 ? ghosts[0] : undefined
-  }
-
-  /**
-   * A call of ours to the same person, in the same room, that nobody has answered: only one of the two goes on. One that
-   * they cannot have heard of gives way, whatever its name; otherwise the names decide, for both sides alike.
-   */
-  #crosses(invite: CallEventOf<'m.call.invite'>, room: string, from: Party, ghost: string, now: Instant): boolean {
-    const cross = () => ({ type: 'cross', invite, from, self: { user: ghost, party: freshId() } }) as const
-    const { call_id: callId } = invite.content
-    for (const [live] of this.#sessions.values()) {
-      if (live === undefined) continue
-      const { session } = live
-      const { stage } = session
-      if (session.room !== room || session.self.user !== ghost || session.other !== from.user) continue
-      if (session.inviter !== 'us' || (stage.name !== 'preparing' && stage.name !== 'inviting')) continue
-      const heard = stage.name === 'inviting' && !this.#options.unheard(room, session.callId)
-      if (heard && survivingCall(session.callId, callId) === 'ours') {
-        this.tombstones.set(room, callId, 'over', from, now)
-        this.#options.ignored('glare')
-        return true
-      }
-      live.take(cross())
-      return true
-    }
-    for (const seeker of this.#seekers) {
-      if (seeker.ghost !== ghost || seeker.user !== from.user) continue
-      this.#seekers.delete(seeker)
-      seeker.crossed(room, cross())
-      return true
-    }
-    return false
   }
 
   #timeLeft({ content, envelope }: CallEventOf<'m.call.invite'>, now: Instant): number {

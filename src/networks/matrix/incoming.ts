@@ -1,3 +1,4 @@
+import type { CallId } from '../../call/call.ts'
 import type { Reason } from '../../call/input.ts'
 import type { LegId, View } from '../../call/leg.ts'
 import type { LegHandle, Sent } from '../../switchboard/ports.ts'
@@ -66,6 +67,10 @@ export class IncomingLeg implements LegHandle, SessionOwner {
   }
 
   // -------------------------------------------------------------- what the session says
+
+  get call(): CallId {
+    return this.reporter.call
+  }
 
   ringing(): void {}
 

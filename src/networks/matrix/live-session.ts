@@ -1,3 +1,4 @@
+import type { CallId } from '../../call/call.ts'
 import type { Reason } from '../../call/input.ts'
 import type { LegId, View } from '../../call/leg.ts'
 import { type OutgoingEvent, type Party, serialiseCallEvent } from '../../dialects/matrix/index.ts'
@@ -14,6 +15,7 @@ import type { Order, Purpose, SendKind, Session, SessionInput, TimerName } from 
 
 /** Whoever the session belongs to: a leg, or one of the people that an outgoing leg rings. */
 export interface SessionOwner {
+  readonly call: CallId
   ringing(): void
   /** Crossing calls: it has another name now. */
   named(): void
@@ -53,6 +55,10 @@ export class LiveSession {
     this.caller = callerOf(session)
     this.#media = media
     this.#owner = owner
+  }
+
+  get call(): CallId {
+    return this.#owner.call
   }
 
   get now(): number {
@@ -123,7 +129,7 @@ export class LiveSession {
       case 'report-acknowledged':
         return this.#owner.acknowledged()
       case 'report-ended':
-        return this.#owner.ended(order.reason, order.heard)
+        return this.#owner.ended(this.#linked(order.reason), order.heard)
       case 'describe':
         void this.#describe(order.purpose, order.offer)
         return
@@ -143,6 +149,12 @@ export class LiveSession {
       default:
         order satisfies never
     }
+  }
+
+  /** A call that was superseded names the one that goes on. */
+  #linked(reason: Reason): Reason {
+    const survivor = reason.cause === 'superseded' ? this.#desk.exchange.crossings.survivorOf(this) : undefined
+    return survivor === undefined ? reason : { ...reason, survivor }
   }
 
   #armTimer(timer: TimerName, after: number): void {

@@ -1,14 +1,15 @@
+import type { CallId } from '../../call/call.ts'
 import type { Ending } from '../../call/ending.ts'
 import type { Reason } from '../../call/input.ts'
 import type { BranchId, LegId, View } from '../../call/leg.ts'
 import type { LegHandle, Sent, Target } from '../../switchboard/ports.ts'
 import { Reporter, type Told } from '../reporter.ts'
+import type { Cross, Seeker } from './crossings.ts'
 import type { MatrixDesk } from './desk.ts'
-import type { Seeker } from './exchange.ts'
 import { MatrixLegMedia } from './leg-media.ts'
 import { LiveSession, type SessionOwner, type SessionWire } from './live-session.ts'
 import { freshId } from './names.ts'
-import type { Session, SessionInput } from './session/state.ts'
+import type { Session } from './session/state.ts'
 
 const notHere: Sent = { message: null }
 
@@ -146,18 +147,29 @@ class Person implements SessionOwner, Seeker {
     this.user = user
   }
 
+  get call(): CallId {
+    return this.#leg.reporter.call
+  }
+
   get ghost(): string {
     return this.#leg.ghost
   }
 
   async invite(): Promise<void> {
     const { desk, ghost, name } = this.#leg
-    desk.exchange.seek(this)
+    desk.exchange.crossings.seek(this)
     const found = await desk.rooms.direct(ghost, this.user, name, this.#search.signal)
     if (this.#search.signal.aborted) return
-    desk.exchange.sought(this)
+    desk.exchange.crossings.sought(this)
     if (!found.ok) {
       this.#leg.ended(this, { cause: 'unavailable', actor: 'network', detail: found.detail }, 'wire')
+      return
+    }
+    const survivor = desk.exchange.crossings.ringingFrom(found.room, ghost, this.user)
+    if (survivor !== undefined) {
+      // Their client would drop one of the two calls; ours is not begun.
+      const detail = 'they call us, and their call rings here'
+      this.#leg.ended(this, { cause: 'superseded', actor: 'network', detail, survivor }, 'wire')
       return
     }
     const live = this.#prepare(found.room)
@@ -166,7 +178,7 @@ class Person implements SessionOwner, Seeker {
   }
 
   /** Nobody has heard of our call: there is none, and this leg answers theirs. */
-  crossed(room: string, cross: Extract<SessionInput, { type: 'cross' }>): void {
+  crossed(room: string, cross: Cross): void {
     this.#search.abort()
     this.#prepare(room).take(cross)
   }
@@ -207,7 +219,7 @@ class Person implements SessionOwner, Seeker {
 
   release(): void {
     this.#search.abort()
-    this.#leg.desk.exchange.sought(this)
+    this.#leg.desk.exchange.crossings.sought(this)
   }
 
   ringing(): void {

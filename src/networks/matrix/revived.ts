@@ -24,6 +24,7 @@ export class RevivedLeg implements LegHandle {
     media.close()
     this.media = media
     const owner: SessionOwner = {
+      call,
       ringing() {},
       named() {},
       answered() {},

@@ -54,7 +54,7 @@ const inputs: fc.Arbitrary<SessionInput> = fc.oneof(
     { type: 'gathered', candidates: [{ candidate: '' }] },
     { type: 'tell', view: view('hangup') },
     { type: 'tell', view: view('busy') },
-    { type: 'cross', invite: crossing as never, from: alice, self: { ...us, party: 'anew' } },
+    { type: 'cross', invite: crossing as never, from: alice, self: { ...us, party: 'anew' }, ours: 'rings' },
   ),
 )
 

@@ -89,6 +89,7 @@ describe('crossing calls: theirs goes on', () => {
     invite: from(alice, 'm.call.invite', { call_id: 'c0', offer: { sdp: 'v=0 x' }, lifetime: 9 }),
     from: alice,
     self: { ...us, party: 'anew' },
+    ours: 'rings',
   }
   const input = { ...cross, invite: (cross.invite as { event: unknown }).event } as never
 
@@ -96,6 +97,11 @@ describe('crossing calls: theirs goes on', () => {
     const { orders, session } = run(preparing, input, described('answer'))
     expect(sends(orders).map(([type, content]) => [type, content.call_id])).toEqual([['m.call.answer', 'c0']])
     expect(session).toMatchObject({ callId: 'c0', inviter: 'them', self: { party: 'anew' } })
+  })
+
+  test('ours that they have given up themselves is not withdrawn: no hangup answers a hangup', () => {
+    const { orders } = run(inviting, { ...(input as object), ours: 'given-up' } as never, described('answer'))
+    expect(sends(orders).map(([type, content]) => [type, content.call_id])).toEqual([['m.call.answer', 'c0']])
   })
 
   test('ours, sent, is withdrawn', () => {

@@ -197,7 +197,7 @@ function confirm(session: Session): Step {
 }
 
 /** Crossing calls: theirs goes on, so we take it. Ours, if it had left, is withdrawn from their other devices. */
-function cross(session: Session, { invite, from, self }: Of<'cross'>): Step {
+function cross(session: Session, { invite, from, self, ours }: Of<'cross'>): Step {
   const { stage } = session
   if (stage.name !== 'preparing' && stage.name !== 'inviting') return step(session)
   const theirs: Session = {
@@ -213,7 +213,7 @@ function cross(session: Session, { invite, from, self }: Of<'cross'>): Step {
   return step(
     theirs,
     { do: 'disarm', timer: 'lifetime' },
-    ...(stage.name === 'inviting'
+    ...(stage.name === 'inviting' && ours === 'rings'
       ? [{ do: 'send', kind: 'ending', event: { type: 'm.call.hangup', content: withdrawn } } as const]
       : []),
     { do: 'describe', purpose: 'answer', offer: invite.content.offer.sdp },

@@ -88,8 +88,14 @@ export type SessionInput =
   | Readonly<{ type: 'fired'; timer: TimerName; now: Instant }>
   | Readonly<{ type: 'path'; state: 'up' | 'down' | 'failed' }>
   | Readonly<{ type: 'heard-media' }>
-  /** Their invite and ours crossed, and theirs goes on: this session is that call from now on. */
-  | Readonly<{ type: 'cross'; invite: CallEventOf<'m.call.invite'>; from: Party; self: Party }>
+  /** Their invite and ours crossed, and theirs goes on: this session is that call from now on. Ours is withdrawn, unless they gave it up themselves. */
+  | Readonly<{
+      type: 'cross'
+      invite: CallEventOf<'m.call.invite'>
+      from: Party
+      self: Party
+      ours: 'rings' | 'given-up'
+    }>
 
 export type Purpose = 'invite' | 'answer' | 'reply' | 'restart'
 
