@@ -24,7 +24,8 @@ export async function invoke(
   const { clock, functions, ids, limits } = means
   const deadline = clock.now() + limits.total
   const given = new AbortController()
-  const stop = () => given.abort()
+  const stop = () => given.abort(givenUp)
+  let underWay = 0
   if (signal.aborted) return { type: 'aborted' }
   signal.addEventListener('abort', stop, { once: true })
   try {
@@ -37,7 +38,6 @@ export async function invoke(
       given.signal.addEventListener('abort', () => finish({ type: 'aborted' }), { once: true })
       let faults = 0
       let late = 0
-      let underWay = 0
       /** What to say if nothing better comes. */
       let last: Invoked = { type: 'unreachable', detail: 'no answer' }
       const attempt = () => {
@@ -81,9 +81,12 @@ export async function invoke(
     })
   } finally {
     signal.removeEventListener('abort', stop)
-    given.abort()
+    if (underWay > 0) given.abort(givenUp)
   }
 }
+
+/** Made once: the answer's way to the wire leads past here, and an exception made on the way notes its whole stack. */
+const givenUp = new DOMException('another attempt was answered, or nobody waits any more', 'AbortError')
 
 function read(result: FunctionResult): Invoked {
   if (!result.ok) {

@@ -40,6 +40,9 @@ export type Owner = Readonly<{
   hangupWaits(): boolean
 }>
 
+/** Made once: an exception made at a leg's end notes its whole stack before the function hears of it. */
+const cut = new DOMException('the leg of the action has gone', 'AbortError')
+
 /** Works off the list of actions of one call: one runs at a time, each on its leg. */
 export class ActionRunner implements Steered {
   readonly #control: CallControl
@@ -127,11 +130,11 @@ export class ActionRunner implements Steered {
   async cutShort(leg: LegId): Promise<Told | undefined> {
     const running = this.#running
     if (running === undefined || running.leg?.id !== leg || typeOf(running.one) === 'Hangup') return undefined
-    running.interrupt.abort()
+    running.interrupt.abort(cut)
     const settled = new AbortController()
     const late: Outcome = { type: 'failed', error: 'SystemException', message: 'the call leg was disconnected' }
     const wait = sleep(this.#means.clock, this.#means.limits.attempt, settled.signal).then(() => late)
-    const outcome = await Promise.race([running.outcome, wait]).finally(() => settled.abort())
+    const outcome = await Promise.race([running.outcome, wait]).finally(() => settled.abort(cut))
     return this.settle(running, outcome)
   }
 
