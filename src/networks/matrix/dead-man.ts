@@ -7,6 +7,9 @@ const heartbeat = 12_000
 
 const manage = '/_matrix/client/unstable/org.matrix.msc4140/delayed_events'
 
+/** Where a held event is managed: `restart`, `cancel` or `send` in the body's `action`. 404: it was sent, or taken back. */
+export const heldEventPath = (id: string): string => `${manage}/${part(id)}`
+
 export type DeadMan = Readonly<{
   /** The homeserver's name of the hangup that it holds; undefined where there is none. */
   id(): string | undefined
@@ -98,7 +101,7 @@ export class DeadMen {
 
   /** Whether the homeserver has it no longer. */
   async #act(id: string, as: string, action: 'restart' | 'cancel'): Promise<boolean> {
-    const reply = await this.#homeserver.ask({ method: 'POST', path: `${manage}/${part(id)}`, as, body: { action } })
+    const reply = await this.#homeserver.ask({ method: 'POST', path: heldEventPath(id), as, body: { action } })
     return reply.result === 'refused'
   }
 }

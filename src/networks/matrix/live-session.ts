@@ -46,10 +46,20 @@ export class LiveSession {
   #inputs: SessionInput[] = []
   #state: 'idle' | 'working' = 'idle'
   #deadMan: DeadMan | undefined
+  /** Of an earlier life: the hangup that the homeserver holds. */
+  readonly #held: string | undefined
   #sent: Sent = notSent
 
-  constructor(desk: MatrixDesk, leg: LegId, session: Session, media: MatrixLegMedia, owner: SessionOwner) {
+  constructor(
+    desk: MatrixDesk,
+    leg: LegId,
+    session: Session,
+    media: MatrixLegMedia,
+    owner: SessionOwner,
+    held?: string,
+  ) {
     this.#desk = desk
+    this.#held = held
     this.#leg = leg
     this.session = session
     this.caller = callerOf(session)
@@ -205,14 +215,21 @@ export class LiveSession {
     const id = letterId(this.#leg, call, kind, number)
     const { room, self } = this.session
     const born = this.#desk.clock.now()
-    this.#desk.outbox.put({ id, room, as: self.user, call, kind, type, content, born }, (outcome, detail) =>
-      this.#settled(kind, call, outcome, detail),
-    )
+    const letter = { id, room, as: self.user, call, kind, type, content, born, ...this.#heldFor(type) }
+    this.#desk.outbox.put(letter, (outcome, detail) => this.#settled(kind, call, outcome, detail))
     if (kind === 'invite' || kind === 'answer') this.#media.tellCandidates()
     if (kind === 'invite') this.#arm()
     if (kind !== 'ending' || call !== this.session.callId) return
     const reason = 'reason' in content && typeof content.reason === 'string' ? { reason: content.reason } : {}
     this.#sent = { message: type, ...reason }
+  }
+
+  /** What the homeserver holds is said in place of ours, if it says the same; else it is taken back. */
+  #heldFor(type: string): { held?: string } {
+    if (this.#held === undefined) return {}
+    if (type === 'm.call.hangup') return { held: this.#held }
+    this.#desk.deadMen.cancel(this.#held, this.session.self.user)
+    return {}
   }
 
   #settled(kind: SendKind, call: string, outcome: Outcome, detail: string): void {

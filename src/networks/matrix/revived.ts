@@ -35,8 +35,7 @@ export class RevivedLeg implements LegHandle {
       offer: () => Promise.reject(new NoMedia()),
     }
     this.#sessions = sessionsOf(wire, leg.times.answered !== undefined).map(({ session, deadMan }) => {
-      if (deadMan !== undefined) desk.deadMen.cancel(deadMan, session.self.user)
-      const live = new LiveSession(desk, leg.id, session, media, owner)
+      const live = new LiveSession(desk, leg.id, session, media, owner, deadMan)
       desk.exchange.add(live)
       return live
     })

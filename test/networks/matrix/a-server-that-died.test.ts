@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FakeHomeserver } from './fake-homeserver.ts'
 import { House, type HouseOptions } from './house.ts'
 import { ghost, invite } from './values.ts'
@@ -54,6 +54,52 @@ test('a call that was answered is hung up once', async () => {
   await reborn()
   await homeserver.until(() => endings().length > 0)
   expect(endings()).toEqual(['hangup unknown_error'])
+})
+
+describe('a hangup that the homeserver held (MSC4140)', () => {
+  beforeEach(async () => {
+    homeserver.features['org.matrix.msc4140'] = true
+    house = await open(async (control) => {
+      await control.answer(control.call().first)
+      await control.ended
+    })
+    await house.ring()
+    // That it is held is on disk.
+    await expect.poll(async () => JSON.stringify(await house.ledger.live())).toContain('"deadMan":"delay-')
+    expect(homeserver.held.size).toBe(1)
+  })
+
+  test('is said at once by the next life, and nothing else', async () => {
+    await reborn()
+    await homeserver.until(() => endings().length > 0)
+    expect(endings()).toEqual(['hangup unknown_error'])
+    expect(homeserver.held.size).toBe(0)
+    // The one with the delay; no second.
+    expect(homeserver.requests.filter((each) => each.includes('/send/m.call.hangup/'))).toHaveLength(1)
+  })
+
+  test('and was said while we were away is not said again', async () => {
+    await house.die()
+    for (const delay of [...homeserver.held.keys()]) homeserver.sayHeld(delay)
+    await reborn()
+    await homeserver.until(() => homeserver.requests.some((each) => each.includes('/delayed_events/')))
+    await reborn()
+    expect(endings()).toEqual(['hangup unknown_error'])
+  })
+
+  test('and cannot be asked for is replaced by our own', async () => {
+    homeserver.fail(/delayed_events/, { status: 403, body: { errcode: 'M_FORBIDDEN' } }, 99)
+    await reborn()
+    await homeserver.until(() => endings().length > 0)
+    expect(endings()).toEqual(['hangup unknown_error'])
+  })
+
+  test('is asked for until the homeserver is back', async () => {
+    homeserver.fail(/delayed_events/, { status: 502 }, 2)
+    await reborn()
+    await homeserver.until(() => endings().length > 0)
+    expect(endings()).toEqual(['hangup unknown_error'])
+  })
 })
 
 test('a call that rang there is withdrawn once, also if its invite was never confirmed', async () => {

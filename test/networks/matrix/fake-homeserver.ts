@@ -16,6 +16,8 @@ export class FakeHomeserver {
   /** Events in the order in which they came; each transaction id once. */
   readonly said: Said[] = []
   readonly requests: string[] = []
+  /** Events whose time has not come (MSC4140), by their delay's id. */
+  readonly held = new Map<string, Said>()
   readonly #waiting: (() => void)[] = []
   /** What goes wrong with the next requests whose path matches. */
   faults: { match: RegExp; fault: Fault; times: number }[] = []
@@ -76,16 +78,32 @@ export class FakeHomeserver {
     const send = /\/rooms\/([^/]+)\/send\/([^/]+)\/([^/]+)$/.exec(path)
     if (send !== null) {
       const [, room = '', type = '', txn = ''] = send
-      if (query.has('org.matrix.msc4140.delay')) return { status: 200, body: { delay_id: `delay-${txn}` } }
       const as = query.get('user_id') ?? ''
+      if (query.has('org.matrix.msc4140.delay')) {
+        this.held.set(`delay-${txn}`, { room, type, txn, as, content: body })
+        return { status: 200, body: { delay_id: `delay-${txn}` } }
+      }
       if (!this.said.some((each) => each.txn === txn)) this.said.push({ room, type, txn, as, content: body })
       return { status: 200, body: { event_id: `$${txn}` } }
+    }
+    const [, delay] = /\/delayed_events\/([^/]+)$/.exec(path) ?? []
+    if (delay !== undefined) {
+      if (!this.held.has(delay)) return { status: 404, body: { errcode: 'M_NOT_FOUND' } }
+      if (body.action === 'send') this.sayHeld(delay)
+      if (body.action === 'cancel') this.held.delete(delay)
+      return { status: 200, body: {} }
     }
     if (path.endsWith('/versions')) return { status: 200, body: { versions: [], unstable_features: this.features } }
     if (path.endsWith('/turnServer')) return this.turn
     if (path.endsWith('/createRoom')) return { status: 200, body: { room_id: `!made${++this.#rooms}:hs` } }
     if (method === 'GET') return { status: 404, body: { errcode: 'M_NOT_FOUND' } }
     return { status: 200, body: {} }
+  }
+
+  /** Its time has come, or it was asked for. */
+  sayHeld(delay: string): void {
+    this.said.push(this.held.get(delay)!)
+    this.held.delete(delay)
   }
 
   /** Of the family of call events, by type and what it says. */

@@ -151,6 +151,19 @@ export class MatrixStage {
     if (statusCode !== 200) throw new Error(`${path}: ${statusCode} ${text}`)
   }
 
+  /** How many events the homeserver holds back for a ghost (MSC4140). */
+  async held(user: string): Promise<number> {
+    const path = '/_matrix/client/unstable/org.matrix.msc4140/delayed_events'
+    const { statusCode, body } = await request(`${this.synapse.url}${path}?user_id=${encodeURIComponent(user)}`, {
+      reset: true,
+      headers: { authorization: `Bearer ${this.tokens.as}` },
+    })
+    const text = await body.text()
+    if (statusCode !== 200) throw new Error(`${path}: ${statusCode} ${text}`)
+    const { delayed_events: events = [], scheduled = [] } = JSON.parse(text)
+    return events.length + scheduled.length
+  }
+
   /** Whatever a test left is over: the next one meets nobody. */
   async endAll(): Promise<void> {
     for (const call of this.phone.calls) call.hangup()

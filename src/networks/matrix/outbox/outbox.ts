@@ -1,5 +1,6 @@
 import type { Instant } from '../../../call/ending.ts'
 import type { Clock, Disarm, NetworkMemory } from '../../../switchboard/ports.ts'
+import { heldEventPath } from '../dead-man.ts'
 import { type Homeserver, part } from '../homeserver.ts'
 import { type Letter, RoomQueue } from './room-queue.ts'
 
@@ -113,9 +114,8 @@ export class Outbox {
   }
 
   async #send(queue: RoomQueue, letter: Letter): Promise<void> {
-    const { room, type, id, as, content } = letter
-    const path = `/_matrix/client/v3/rooms/${part(room)}/send/${part(type)}/${part(id)}`
-    const reply = await this.#options.homeserver.ask({ method: 'PUT', path, as, body: content })
+    const { room } = letter
+    const reply = await this.#say(letter)
     if (this.#state === 'closed') return
     switch (reply.result) {
       case 'ok':
@@ -141,6 +141,18 @@ export class Outbox {
         reply satisfies never
     }
     this.#pump(room)
+  }
+
+  async #say({ room, type, id, as, content, held }: Letter) {
+    const { homeserver } = this.#options
+    if (held !== undefined) {
+      const reply = await homeserver.ask({ method: 'POST', path: heldEventPath(held), as, body: { action: 'send' } })
+      if (reply.result !== 'refused') return reply
+      // It has been said while we were away: said again, it would be said twice.
+      if (reply.status === 404) return { result: 'ok' as const }
+    }
+    const path = `/_matrix/client/v3/rooms/${part(room)}/send/${part(type)}/${part(id)}`
+    return homeserver.ask({ method: 'PUT', path, as, body: content })
   }
 
   #pause(what: string, milliseconds: number): void {

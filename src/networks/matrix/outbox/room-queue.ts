@@ -13,6 +13,8 @@ export type Letter = Readonly<{
   type: string
   content: Readonly<Record<string, unknown>>
   born: Instant
+  /** The homeserver's name of an event that it holds and that says the same (MSC4140): it is asked to say that one. */
+  held?: string
 }>
 
 /** `uncertain`: an attempt may have arrived. */
