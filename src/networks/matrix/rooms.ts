@@ -16,6 +16,8 @@ export type RoomsOptions = Readonly<{
 /** Where a person can be called, or why not. */
 export type Found = Readonly<{ ok: true; room: string }> | Readonly<{ ok: false; detail: string }>
 
+type Opening = { readonly found: Promise<Found>; readonly nobody: AbortController; waiting: number }
+
 type Known = Readonly<{ ghosts: readonly string[] }>
 
 /** Milliseconds between attempts at a homeserver that is away. */
@@ -32,7 +34,8 @@ export class Rooms {
   readonly #ghosts = new Map<string, Promise<boolean>>()
   /** Who waits for somebody to join a room: `room user` → those to be told. */
   readonly #joins = new Map<string, ((joined: boolean) => void)[]>()
-  readonly #opening = new Map<string, Promise<Found>>()
+  /** Rooms that are being opened: as long as anybody waits for them. */
+  readonly #opening = new Map<string, Opening>()
 
   constructor(options: RoomsOptions) {
     this.#options = options
@@ -140,10 +143,29 @@ export class Rooms {
     if (room !== undefined) return { ok: true, room }
     let opening = this.#opening.get(key)
     if (opening === undefined) {
-      opening = this.#open(ghost, user, name, signal).finally(() => this.#opening.delete(key))
+      const nobody = new AbortController()
+      opening = { found: this.#open(ghost, user, name, nobody.signal), nobody, waiting: 0 }
       this.#opening.set(key, opening)
+      const opened = opening
+      const done = () => {
+        if (this.#opening.get(key) === opened) this.#opening.delete(key)
+      }
+      void opening.found.then(done, done)
     }
-    return opening
+    return this.#await(key, opening, signal)
+  }
+
+  /** One call that waits. One that is given up takes nothing from the others; the last to go ends the search. */
+  #await(key: string, opening: Opening, signal: AbortSignal): Promise<Found> {
+    opening.waiting++
+    const leave = () => {
+      if (--opening.waiting > 0) return
+      opening.nobody.abort()
+      if (this.#opening.get(key) === opening) this.#opening.delete(key)
+    }
+    if (signal.aborted) leave()
+    else signal.addEventListener('abort', leave, { once: true })
+    return opening.found.finally(() => signal.removeEventListener('abort', leave))
   }
 
   /** The room of a pair proved to be none: the next call opens another. */
@@ -161,7 +183,7 @@ export class Rooms {
   }
 
   async #make(ghost: string, user: string, name: string, signal: AbortSignal): Promise<Found> {
-    if (!(await this.#ghost(ghost, name, signal))) return { ok: false, detail: 'the homeserver makes no such ghost' }
+    if (!(await this.#ghost(ghost, name))) return { ok: false, detail: 'the homeserver makes no such ghost' }
     const body = { preset: 'trusted_private_chat', is_direct: true, invite: [user], name }
     const reply = await this.#insist({ method: 'POST', path: '/_matrix/client/v3/createRoom', as: ghost, body }, signal)
     if (reply.result !== 'ok') return { ok: false, detail: detailOf(reply) }
@@ -202,10 +224,10 @@ export class Rooms {
     return this.#ghost(ghost)
   }
 
-  #ghost(ghost: string, name?: string, signal?: AbortSignal): Promise<boolean> {
+  #ghost(ghost: string, name?: string): Promise<boolean> {
     let made = this.#ghosts.get(ghost)
     if (made === undefined) {
-      made = this.#register(ghost, name ?? this.#options.names.numberOf(ghost) ?? ghost, signal)
+      made = this.#register(ghost, name ?? this.#options.names.numberOf(ghost) ?? ghost)
       this.#ghosts.set(ghost, made)
       void made.then((ok) => {
         if (ok) this.#remember({ kind: 'ghost', key: ghost, at: this.#options.clock.now(), value: null })
@@ -215,10 +237,10 @@ export class Rooms {
     return made
   }
 
-  async #register(ghost: string, name: string, signal?: AbortSignal): Promise<boolean> {
+  async #register(ghost: string, name: string): Promise<boolean> {
     const username = ghost.slice(1, ghost.indexOf(':'))
     const body = { type: 'm.login.application_service', username, inhibit_login: true }
-    const reply = await this.#insist({ method: 'POST', path: '/_matrix/client/v3/register', body }, signal)
+    const reply = await this.#insist({ method: 'POST', path: '/_matrix/client/v3/register', body })
     const there = reply.result === 'ok' || (reply.result === 'refused' && reply.code === 'M_USER_IN_USE')
     if (!there) return false
     const path = `/_matrix/client/v3/profile/${part(ghost)}/displayname`

@@ -5,6 +5,8 @@ import { type Party, sameParty } from '../../dialects/matrix/index.ts'
 const kept = 15 * 60_000
 export const longestLifetime = 10 * 60_000
 const most = 20_000
+/** Whose call it was, and whose word its end was. */
+const mostParties = 8
 
 /** `over`: it was a call of ours. `warned`: its end came, and its invite has not. */
 type Stone = { until: Instant; of: 'over' | 'warned'; by: Party[] }
@@ -26,7 +28,13 @@ export class Tombstones {
     const key = keyOf(room, callId)
     const earlier = this.#stones.get(key)
     this.#stones.delete(key)
-    const all = [...(earlier?.by ?? []).filter((each) => !sameParty(each, by)).slice(-7), by]
+    const all = [
+      ...withRoom(
+        (earlier?.by ?? []).filter((each) => !sameParty(each, by)),
+        by.user,
+      ),
+      by,
+    ]
     this.#stones.set(key, { until: now + kept, of: earlier?.of === 'over' ? 'over' : of, by: all })
   }
 
@@ -49,6 +57,19 @@ export class Tombstones {
       this.#stones.delete(key)
     }
   }
+}
+
+/**
+ * The oldest party of whoever names the most goes first: nobody makes room for an invite of somebody else's by naming
+ * parties of their own.
+ */
+function withRoom(all: readonly Party[], user: string): readonly Party[] {
+  if (all.length < mostParties) return all
+  const count = new Map([[user, 1]])
+  for (const each of all) count.set(each.user, (count.get(each.user) ?? 0) + 1)
+  const greatest = Math.max(...count.values())
+  const oldest = all.findIndex((each) => count.get(each.user) === greatest)
+  return all.filter((_, index) => index !== oldest)
 }
 
 export function keyOf(room: string, callId: string): string {
