@@ -47,7 +47,17 @@ export type ChimeFaceOptions = Omit<ChimeFace, 'audit'> & EntryOptions & Readonl
 const bodyLimitBytes = 262_144
 
 /** Each with all below it; a pattern matches its own beginning too, and everything here must run once. */
-const paths = ['/sip-media-applications/*', '/sip-rules/*', '/phone-numbers/*']
+const paths = [
+  '/sip-media-applications/*',
+  '/sip-rules/*',
+  '/phone-numbers/*',
+  // Nothing of these is done here; their clients hear so in their own words.
+  '/phone-number-orders/*',
+  '/voice-connectors/*',
+  '/voice-connector-groups/*',
+  '/voice-profiles/*',
+  '/voice-profile-domains/*',
+]
 
 export function createChimeFace(options: ChimeFaceOptions): Hono<ApiEnv> {
   const { log, clock } = options
