@@ -10,15 +10,21 @@ const manage = '/_matrix/client/unstable/org.matrix.msc4140/delayed_events'
 /** Where a held event is managed: `restart`, `cancel` or `send` in the body's `action`. 404: it was sent, or taken back. */
 export const heldEventPath = (id: string): string => `${manage}/${part(id)}`
 
+/** An event that the homeserver holds, by the homeserver's name of it. */
+export type Held = Readonly<{ id: string; type: EndingType }>
+
+/** Who has not answered yet refuses, since clients ignore a hangup of somebody whom they have not chosen. */
+export type EndingType = 'm.call.hangup' | 'm.call.reject'
+
 export type DeadMan = Readonly<{
-  /** The homeserver's name of the hangup that it holds; undefined where there is none. */
-  id(): string | undefined
+  /** What the homeserver holds; undefined where there is nothing. */
+  held(): Held | undefined
   /** The call has its end: nothing of this will be said. */
   defuse(): void
 }>
 
 /**
- * A hangup that the homeserver holds and sends if we fall silent (MSC4140). Where it has no such thing, or is not set up
+ * A hangup, or a reject, that the homeserver holds and sends if we fall silent (MSC4140). Where it has no such thing, or is not set up
  * to allow it, it is not asked again for as long as we live.
  */
 export class DeadMen {
@@ -52,7 +58,10 @@ export class DeadMen {
     return true
   }
 
-  set(hangup: Readonly<{ room: string; as: string; txn: string; content: unknown }>, held: () => void): DeadMan {
+  set(
+    hangup: Readonly<{ room: string; as: string; txn: string; type: EndingType; content: unknown }>,
+    held: () => void,
+  ): DeadMan {
     let id: string | undefined
     let state: 'armed' | 'defused' = 'armed'
     const defused = () => state === 'defused'
@@ -69,7 +78,7 @@ export class DeadMen {
       if (!(await this.#supported(hangup.as)) || defused()) return
       const reply = await this.#homeserver.ask({
         method: 'PUT',
-        path: `/_matrix/client/v3/rooms/${part(hangup.room)}/send/m.call.hangup/${part(hangup.txn)}`,
+        path: `/_matrix/client/v3/rooms/${part(hangup.room)}/send/${hangup.type}/${part(hangup.txn)}`,
         query: { 'org.matrix.msc4140.delay': String(fuse) },
         as: hangup.as,
         body: hangup.content,
@@ -84,7 +93,7 @@ export class DeadMen {
     }
     void arm()
     return {
-      id: () => id,
+      held: () => (id === undefined ? undefined : { id, type: hangup.type }),
       defuse: () => {
         if (state === 'defused') return
         state = 'defused'

@@ -4,7 +4,7 @@ import type { LegId, View } from '../../call/leg.ts'
 import { type OutgoingEvent, type Party, serialiseCallEvent } from '../../dialects/matrix/index.ts'
 import type { Disarm, Sent } from '../../switchboard/ports.ts'
 import type { Told } from '../reporter.ts'
-import type { DeadMan } from './dead-man.ts'
+import type { DeadMan, Held } from './dead-man.ts'
 import type { MatrixDesk } from './desk.ts'
 import { failureOf, type MatrixLegMedia } from './leg-media.ts'
 import { letterId } from './names.ts'
@@ -46,18 +46,11 @@ export class LiveSession {
   #inputs: SessionInput[] = []
   #state: 'idle' | 'working' = 'idle'
   #deadMan: DeadMan | undefined
-  /** Of an earlier life: the hangup that the homeserver holds. */
-  readonly #held: string | undefined
+  /** Of an earlier life: the ending that the homeserver holds. */
+  readonly #held: Held | undefined
   #sent: Sent = notSent
 
-  constructor(
-    desk: MatrixDesk,
-    leg: LegId,
-    session: Session,
-    media: MatrixLegMedia,
-    owner: SessionOwner,
-    held?: string,
-  ) {
+  constructor(desk: MatrixDesk, leg: LegId, session: Session, media: MatrixLegMedia, owner: SessionOwner, held?: Held) {
     this.#desk = desk
     this.#held = held
     this.#leg = leg
@@ -75,8 +68,9 @@ export class LiveSession {
     return this.#desk.clock.now()
   }
 
-  /** Rings for so many milliseconds, if nothing else happens. */
+  /** They call us, and it rings here: for so many milliseconds, if nothing else happens. */
   ringFor(milliseconds: number): void {
+    this.#arm()
     this.#armTimer('lifetime', milliseconds)
   }
 
@@ -227,8 +221,8 @@ export class LiveSession {
   /** What the homeserver holds is said in place of ours, if it says the same; else it is taken back. */
   #heldFor(type: string): { held?: string } {
     if (this.#held === undefined) return {}
-    if (type === 'm.call.hangup') return { held: this.#held }
-    this.#desk.deadMen.cancel(this.#held, this.session.self.user)
+    if (type === this.#held.type) return { held: this.#held.id }
+    this.#desk.deadMen.cancel(this.#held.id, this.session.self.user)
     return {}
   }
 
@@ -246,17 +240,18 @@ export class LiveSession {
     this.take({ type: 'refused', kind, detail: `the homeserver did not take our ${kind}: ${detail}` })
   }
 
-  /** The homeserver says our hangup, should we fall silent. */
+  /** The homeserver says our ending, should we fall silent. */
   #arm(): void {
     if (this.#deadMan !== undefined && this.session.stage.name !== 'talking') return
     this.#deadMan?.defuse()
-    const { room, self, callId } = this.session
+    const { room, self, callId, inviter, era, stage } = this.session
+    const type = inviter === 'them' && era === 1 && stage.name === 'ringing' ? 'm.call.reject' : 'm.call.hangup'
     const content = {
       ...head(this.session),
-      ...(this.session.era === 0 ? {} : { reason: 'unknown_error' }),
+      ...(era === 0 ? {} : { reason: 'unknown_error' }),
     }
     this.#deadMan = this.#desk.deadMen.set(
-      { room, as: self.user, txn: letterId(this.#leg, callId, 'dead-man', ++this.#sequence), content },
+      { room, as: self.user, txn: letterId(this.#leg, callId, 'dead-man', ++this.#sequence), type, content },
       () => void this.#owner.changed(),
     )
   }
@@ -270,7 +265,7 @@ export class LiveSession {
         : stage.name === 'ringing' || stage.name === 'answering'
           ? stage.inviter
           : undefined
-    const deadMan = this.#deadMan?.id()
+    const deadMan = this.#deadMan?.held()
     return {
       room,
       callId,
@@ -295,7 +290,7 @@ function callerOf({ inviter, self, other, stage }: Session): Party {
 }
 
 export type SessionWire = Pick<Session, 'room' | 'callId' | 'self' | 'other' | 'inviter' | 'era'> &
-  Readonly<{ stage: Session['stage']['name']; peer?: Session['self']; deadMan?: string }>
+  Readonly<{ stage: Session['stage']['name']; peer?: Session['self']; deadMan?: Held }>
 
 /** The homeserver has it: that is as much as a Matrix client ever learns. */
 const toldBy: Readonly<Record<Outcome, Told>> = {

@@ -3,6 +3,7 @@ import type { Leg, View } from '../../call/leg.ts'
 import type { LegHandle, LegMedia, Sent } from '../../switchboard/ports.ts'
 import { Reporter, type Told } from '../reporter.ts'
 import { NoMedia } from '../session-media.ts'
+import type { Held } from './dead-man.ts'
 import type { MatrixDesk } from './desk.ts'
 import { MatrixLegMedia } from './leg-media.ts'
 import { LiveSession, type SessionOwner, type SessionWire } from './live-session.ts'
@@ -73,7 +74,7 @@ export class RevivedLeg implements LegHandle {
   }
 }
 
-type Revived = Readonly<{ session: Session; deadMan?: string }>
+type Revived = Readonly<{ session: Session; deadMan?: Held }>
 
 /** What `wire()` stored; nothing of it is trusted more than that it is JSON. */
 function sessionsOf(wire: unknown, answered: boolean): Revived[] {

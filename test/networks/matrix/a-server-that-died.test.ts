@@ -65,7 +65,7 @@ describe('a hangup that the homeserver held (MSC4140)', () => {
     })
     await house.ring()
     // That it is held is on disk.
-    await expect.poll(async () => JSON.stringify(await house.ledger.live())).toContain('"deadMan":"delay-')
+    await expect.poll(async () => JSON.stringify(await house.ledger.live())).toContain('"type":"m.call.hangup"')
     expect(homeserver.held.size).toBe(1)
   })
 
@@ -100,6 +100,19 @@ describe('a hangup that the homeserver held (MSC4140)', () => {
     await homeserver.until(() => endings().length > 0)
     expect(endings()).toEqual(['hangup unknown_error'])
   })
+})
+
+test('the reject that the homeserver held of a call that rang is said once too (MSC4140)', async () => {
+  homeserver.features['org.matrix.msc4140'] = true
+  house = await open()
+  await house.ring()
+  await expect.poll(async () => JSON.stringify(await house.ledger.live())).toContain('"type":"m.call.reject"')
+  await house.die()
+  for (const delay of [...homeserver.held.keys()]) homeserver.sayHeld(delay)
+  house = await open()
+  await homeserver.until(() => homeserver.requests.some((each) => each.includes('/delayed_events/')))
+  await expect.poll(async () => (await house.ledger.live()).length).toBe(0)
+  expect(endings()).toEqual(['reject unknown_error'])
 })
 
 test('a call that rang there is withdrawn once, also if its invite was never confirmed', async () => {
