@@ -44,7 +44,10 @@ function sentenceOf(error: unknown): CommandError | undefined {
   const { code, port, address, cause } = error as NodeJS.ErrnoException & { port?: number; address?: string }
   const where = port === undefined ? '' : ` (${address ?? ''}:${port})`
   if (code === 'EADDRINUSE')
-    return new CommandError(`another program listens there already${where}`, 'cli.address-in-use')
+    return new CommandError(
+      `another program listens there already${where}: stop it, or take another port`,
+      'cli.address-in-use',
+    )
   if (code === 'EACCES') return new CommandError(`not allowed to listen there${where}`, 'cli.address-refused')
   if (code === 'EADDRNOTAVAIL')
     return new CommandError(`this machine has no such address${where}`, 'cli.address-unknown')

@@ -96,7 +96,7 @@ describe('onhook serve', () => {
   })
 
   it.each([
-    ['EADDRINUSE', 'another program listens there already (127.0.0.1:5060)'],
+    ['EADDRINUSE', 'another program listens there already (127.0.0.1:5060): stop it, or take another port'],
     ['EACCES', 'not allowed to listen there (127.0.0.1:5060)'],
     ['EADDRNOTAVAIL', 'this machine has no such address (127.0.0.1:5060)'],
   ])('%s is a sentence', async (code, message) => {

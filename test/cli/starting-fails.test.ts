@@ -27,7 +27,10 @@ describe('a server that cannot start says why in one sentence', () => {
     const { port } = other.address()
     const { code, said } = await dev('--sip-port', String(port))
     other.close()
-    expect([code, said]).toEqual([1, `onhook dev: another program listens there already (127.0.0.1:${port})\n`])
+    expect([code, said]).toEqual([
+      1,
+      `onhook dev: another program listens there already (127.0.0.1:${port}): stop it, or take another port\n`,
+    ])
   })
 
   it('where another process has the data file', async () => {
