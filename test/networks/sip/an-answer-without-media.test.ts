@@ -14,6 +14,7 @@ function desk() {
   const made = {
     clock: { now: () => 0 },
     switchboard: {
+      answering() {},
       dispatch: (_call: string, input: Input) => void reported.push(input),
       remember: async () => {},
     },

@@ -24,7 +24,7 @@ function ringing() {
   } as unknown as Media
   const desk = {
     clock: { now: () => 0 },
-    switchboard: { dispatch: (_call: string, input: Input) => reported.push(input) },
+    switchboard: { dispatch: (_call: string, input: Input) => reported.push(input), answering() {} },
     media,
     mediaAddress: '127.0.0.1',
   } as unknown as SipDesk
