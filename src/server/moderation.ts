@@ -3,7 +3,7 @@ const rush = 400
 /** Milliseconds over which they are counted. */
 const counting = 200
 /** Milliseconds. Far less than what a commit waits for others (16), so that hardly any answer leaves later for it. */
-const pause = 4
+const pause = 2
 
 export type Turns = Readonly<{
   /** Milliseconds that never step back. */
