@@ -1,9 +1,11 @@
 import type { Clock, Disarm } from '../../switchboard/ports.ts'
-import { type Homeserver, part } from './homeserver.ts'
+import { type Homeserver, part, type Reply } from './homeserver.ts'
 
 /** Milliseconds: after so long without a word from us the homeserver says our hangup itself; we speak up this often. */
 const fuse = 45_000
 const heartbeat = 12_000
+/** Between attempts while the homeserver is away. */
+const pause = 1_000
 
 const manage = '/_matrix/client/unstable/org.matrix.msc4140/delayed_events'
 
@@ -69,8 +71,9 @@ export class DeadMen {
     const beat = () => {
       disarm = this.#clock.alarm(this.#clock.now() + heartbeat, () => {
         if (defused() || id === undefined) return
-        void this.#act(id, hangup.as, 'restart').then((gone) => {
-          if (!gone && !defused()) beat()
+        void this.#act(id, hangup.as, 'restart').then(({ result }) => {
+          // Refused: the homeserver has it no longer.
+          if (result !== 'refused' && !defused()) beat()
         })
       })
     }
@@ -87,7 +90,7 @@ export class DeadMen {
       const delay = reply.result === 'ok' ? reply.body.delay_id : undefined
       if (typeof delay !== 'string') return
       id = delay
-      if (defused()) return void this.#act(delay, hangup.as, 'cancel')
+      if (defused()) return this.cancel(delay, hangup.as)
       held()
       beat()
     }
@@ -98,20 +101,26 @@ export class DeadMen {
         if (state === 'defused') return
         state = 'defused'
         disarm?.()
-        if (id !== undefined) void this.#act(id, hangup.as, 'cancel')
+        if (id !== undefined) this.cancel(id, hangup.as)
       },
     }
   }
 
-  /** One that an earlier life left behind. */
+  /** Takes it back, also one that an earlier life left behind. Tried until it is done: said later, it would end a call that goes on. */
   cancel(id: string, as: string): void {
-    void this.#act(id, as, 'cancel')
+    void this.#cancel(id, as, this.#clock.now() + fuse)
   }
 
-  /** Whether the homeserver has it no longer. */
-  async #act(id: string, as: string, action: 'restart' | 'cancel'): Promise<boolean> {
-    const reply = await this.#homeserver.ask({ method: 'POST', path: heldEventPath(id), as, body: { action } })
-    return reply.result === 'refused'
+  async #cancel(id: string, as: string, last: number): Promise<void> {
+    const reply = await this.#act(id, as, 'cancel')
+    if (reply.result === 'ok' || reply.result === 'refused') return
+    const next = this.#clock.now() + (reply.result === 'limited' ? reply.after : pause)
+    // After that it has been said.
+    if (next < last) this.#clock.alarm(next, () => void this.#cancel(id, as, last))
+  }
+
+  #act(id: string, as: string, action: 'restart' | 'cancel'): Promise<Reply> {
+    return this.#homeserver.ask({ method: 'POST', path: heldEventPath(id), as, body: { action } })
   }
 }
 

@@ -1,0 +1,56 @@
+/** A homeserver that fails at the wrong moment does not make what it holds for us (MSC4140) end a call that goes on. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { FakeHomeserver } from './fake-homeserver.ts'
+import { House } from './house.ts'
+import { alice, wireEvent } from './values.ts'
+
+let folder: string
+let homeserver: FakeHomeserver
+let house: House
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'onhook-matrix-'))
+  homeserver = new FakeHomeserver()
+  homeserver.features['org.matrix.msc4140'] = true
+  await homeserver.start()
+  house = await House.open({ path: join(folder, 'onhook.db'), homeserver })
+  await house.acquainted()
+  await house.call()
+  await homeserver.until(() => homeserver.calls.includes('invite'))
+  await expect.poll(() => homeserver.held.size).toBe(1)
+})
+afterEach(async () => {
+  await house.close()
+  rmSync(folder, { recursive: true })
+})
+
+const troubles = [
+  { status: 429, body: { errcode: 'M_LIMIT_EXCEEDED', retry_after_ms: 100 } },
+  { status: 502 },
+  'done-unanswered',
+] as const
+
+test.for(troubles)('the hangup of the ringing is taken back in the talk, after %j too', async (trouble) => {
+  const [ofTheRinging] = [...homeserver.held.keys()]
+  const { room, content } = homeserver.said.find(({ type }) => type === 'm.call.invite')!
+  homeserver.fail(/delayed_events\//, trouble)
+  const answer = { call_id: content.call_id, party_id: alice.party, answer: { type: 'answer', sdp: 'v=0 answer' } }
+  await house.deliver([wireEvent('m.call.answer', answer, { room_id: room })])
+  await homeserver.until(() => homeserver.calls.includes('select_answer'))
+  await expect
+    .poll(() => homeserver.held.size === 1 && !homeserver.held.has(ofTheRinging!), { timeout: 10_000 })
+    .toBe(true)
+  expect(house.switchboard.size).toBe(1)
+})
+
+test.for(troubles)('a call that ended is ended once, after %j too', async (trouble) => {
+  homeserver.fail(/delayed_events\//, trouble)
+  for (const { id } of [...house.switchboard.live()]) {
+    void house.switchboard.end(id, { cause: 'cancelled', actor: 'caller' })
+  }
+  await homeserver.until(() => homeserver.calls.some((each) => each.startsWith('hangup')))
+  await expect.poll(() => homeserver.held.size, { timeout: 10_000 }).toBe(0)
+  expect(homeserver.calls.filter((each) => each.startsWith('hangup'))).toEqual(['hangup user_hangup'])
+})
