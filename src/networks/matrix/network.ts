@@ -6,7 +6,7 @@ import { createAppService } from './appservice.ts'
 import { DeadMen } from './dead-man.ts'
 import type { MatrixDesk } from './desk.ts'
 import { Exchange } from './exchange.ts'
-import { createHomeserver } from './homeserver.ts'
+import { createHomeserver, part } from './homeserver.ts'
 import { IncomingLeg } from './incoming.ts'
 import { Intake } from './intake.ts'
 import { GhostNames, letterId } from './names.ts'
@@ -171,6 +171,8 @@ export function createMatrixNetwork(options: MatrixNetworkOptions): MatrixNetwor
       state = 'listening'
       // Nothing waits for it: a call that comes before the answer has no TURN servers.
       void turn.start()
+      // A homeserver that did not reach us waits longer and longer, up to minutes; now it comes at once (Matrix 1.7).
+      void homeserver.ask({ method: 'POST', path: `/_matrix/client/v1/appservice/${part(matrix.id)}/ping`, body: {} })
     },
     prepare(call: CallId, leg: LegSeed, target: Target) {
       const outgoing = new OutgoingLeg(desk, leg.id, target)

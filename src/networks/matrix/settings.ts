@@ -11,6 +11,8 @@ export type MatrixSettings = Readonly<{
   homeserver: string
   /** What stands behind the colon in its users' names. */
   serverName: string
+  /** Our name there, as in the registration. */
+  id: string
   asToken: Revealing
   hsToken: Revealing
   /** Where the homeserver delivers events. */

@@ -116,6 +116,7 @@ export class House {
       matrix: {
         homeserver: this.homeserver.url,
         serverName: 'hs',
+        id: 'onhook',
         asToken: secret(tokens.as),
         hsToken: secret(tokens.hs),
         listen: { host: '127.0.0.1', port: 0 },

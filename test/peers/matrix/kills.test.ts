@@ -27,6 +27,10 @@ describeWith(['synapse'], 'kill -9 in the middle of Matrix calls', () => {
       ({ type, sender }) => sender !== reader.userId && ['m.call.hangup', 'm.call.reject'].includes(type),
     )
 
+  /** While it rings, a reject is held, and taken back at the answer: only then nothing but these is left. */
+  const holds = (...types: string[]) =>
+    until(`the homeserver to hold ${types}`, async () => `${(await stage.held(stage.ghost())).sort()}` === `${types}`)
+
   async function restart(): Promise<void> {
     await stage.server.signal('SIGKILL')
     await stage.server.run()
@@ -166,7 +170,7 @@ describeWith(['synapse'], 'kill -9 in the middle of Matrix calls', () => {
     const heard = await stage.phone.incoming()
     await heard.answer()
     await alice.state(id, 'connected')
-    await until('the homeserver to hold a hangup', async () => (await stage.held(stage.ghost())) > 0)
+    await holds('m.call.hangup')
     await stage.server.signal('SIGKILL')
     // Alice's client may give up by itself before, when it finds that nobody answers its ICE checks any more.
     await alice.ended(id, 90_000)
@@ -182,5 +186,41 @@ describeWith(['synapse'], 'kill -9 in the middle of Matrix calls', () => {
     await heard.ended(20_000)
     await stage.quiet()
     expect((await endings(id)).map(({ event_id }) => event_id)).toEqual([held?.event_id])
+  })
+
+  test('Onhook, and stays away while it rings both ways: the homeserver stops the ringing, once each (MSC4140)', async () => {
+    const dave = await stage.node(await stage.synapse.register('dave'))
+    const own = await stage.room(dave)
+    const call = await stage.call(alice)
+    const { callId: rung } = await alice.ringing()
+    const placed = await dave.do('place', own)
+    const heard = await stage.phone.incoming(60_000)
+    await holds('m.call.hangup', 'm.call.reject')
+    await stage.server.signal('SIGKILL')
+    // Neither can find out by itself before its minute is over, and it knows of no error.
+    const told = { hangupReason: 'unknown_error', hangupParty: 'remote' }
+    expect(await alice.ended(rung, 90_000)).toMatchObject(told)
+    expect(await dave.ended(placed, 90_000)).toMatchObject(told)
+    call.forget()
+    await stage.server.run()
+    await heard.ended(20_000)
+    await stage.quiet()
+    expect(await stage.records(rung)).toHaveLength(1)
+    expect(await stage.records(placed)).toHaveLength(1)
+    expect((await endings(rung)).map(({ type }) => type)).toEqual(['m.call.hangup'])
+    const theirs = (await stage.reader(dave).callEvents(own, placed)).filter(({ sender }) => sender === stage.ghost())
+    expect(theirs.map(({ type }) => type)).toEqual(['m.call.reject'])
+  })
+
+  test('Onhook for half a minute, with events waiting: the first call afterwards rings at once', async () => {
+    await stage.server.signal('SIGKILL')
+    await reader.send(room, 'm.room.message', { msgtype: 'm.text', body: 'anybody?' })
+    // Synapse tries after 2, 4, 8, 16 and 32 s: for the last it would wait until a minute is over.
+    await pause(35_000)
+    await stage.server.run()
+    const id = await alice.do('place', room)
+    await stage.phone.incoming(10_000)
+    await alice.do('hangup', id)
+    await stage.quiet()
   })
 })

@@ -151,8 +151,8 @@ export class MatrixStage {
     if (statusCode !== 200) throw new Error(`${path}: ${statusCode} ${text}`)
   }
 
-  /** How many events the homeserver holds back for a ghost (MSC4140). */
-  async held(user: string): Promise<number> {
+  /** The types of the events that the homeserver holds back for a ghost (MSC4140), oldest first. */
+  async held(user: string): Promise<string[]> {
     const path = '/_matrix/client/unstable/org.matrix.msc4140/delayed_events'
     const { statusCode, body } = await request(`${this.synapse.url}${path}?user_id=${encodeURIComponent(user)}`, {
       reset: true,
@@ -161,7 +161,7 @@ export class MatrixStage {
     const text = await body.text()
     if (statusCode !== 200) throw new Error(`${path}: ${statusCode} ${text}`)
     const { delayed_events: events = [], scheduled = [] } = JSON.parse(text)
-    return events.length + scheduled.length
+    return [...events, ...scheduled].map(({ type }) => type)
   }
 
   /** Whatever a test left is over: the next one meets nobody. */
