@@ -14,7 +14,8 @@ describeWith(['synapse'], 'the reasons of a Matrix hangup', () => {
   let aliceRoom: string
   beforeAll(async () => {
     stage = await MatrixStage.set({
-      settings: { sip: { media: { silenceSeconds: 5 } }, limits: { ringSeconds: 8 } },
+      // Long enough that a machine that stalls ends no call by itself before the test does.
+      settings: { sip: { media: { silenceSeconds: 15 } }, limits: { ringSeconds: 20 } },
     })
     raw = await stage.raw('raw')
     alice = await stage.node(await stage.synapse.register('alice'))
@@ -123,7 +124,7 @@ describeWith(['synapse'], 'the reasons of a Matrix hangup', () => {
   test('nobody answers the phone’s call: invite_timeout, once, and the phone hears no answer', async () => {
     const call = await stage.call(alice)
     const { callId: id } = await alice.ringing()
-    expect(await call.ended(20_000)).toMatchObject({ by: 'them', how: 'refusal', status: 480 })
+    expect(await call.ended(60_000)).toMatchObject({ by: 'them', how: 'refusal', status: 480 })
     expect(await alice.ended(id)).toMatchObject({ hangupReason: 'invite_timeout' })
     const hangups = (await alice.events()).filter(
       ({ type, content }) => type === 'm.call.hangup' && callIdOf(content) === id,
