@@ -1,11 +1,10 @@
 import type { Clock, Disarm } from '../../switchboard/ports.ts'
-import { type Homeserver, part, type Reply } from './homeserver.ts'
+import { type Ask, type Homeserver, part, type Reply } from './homeserver.ts'
+import { insist } from './insist.ts'
 
 /** Milliseconds: after so long without a word from us the homeserver says our hangup itself; we speak up this often. */
 const fuse = 45_000
 const heartbeat = 12_000
-/** Between attempts while the homeserver is away. */
-const pause = 1_000
 
 const manage = '/_matrix/client/unstable/org.matrix.msc4140/delayed_events'
 
@@ -71,7 +70,7 @@ export class DeadMen {
     const beat = () => {
       disarm = this.#clock.alarm(this.#clock.now() + heartbeat, () => {
         if (defused() || id === undefined) return
-        void this.#act(id, hangup.as, 'restart').then(({ result }) => {
+        void this.#homeserver.ask(manageAsk(id, hangup.as, 'restart')).then(({ result }) => {
           // Refused: the homeserver has it no longer.
           if (result !== 'refused' && !defused()) beat()
         })
@@ -79,7 +78,8 @@ export class DeadMen {
     }
     const arm = async () => {
       if (!(await this.#supported(hangup.as)) || defused()) return
-      const reply = await this.#homeserver.ask({
+      // The same name each time: it is held once, and what it is called must be known to take it back, also after the call's end.
+      const reply = await this.#insist({
         method: 'PUT',
         path: `/_matrix/client/v3/rooms/${part(hangup.room)}/send/${hangup.type}/${part(hangup.txn)}`,
         query: { 'org.matrix.msc4140.delay': String(fuse) },
@@ -108,20 +108,43 @@ export class DeadMen {
 
   /** Takes it back, also one that an earlier life left behind. Tried until it is done: said later, it would end a call that goes on. */
   cancel(id: string, as: string): void {
-    void this.#cancel(id, as, this.#clock.now() + fuse)
+    void this.#insist(manageAsk(id, as, 'cancel'))
   }
 
-  async #cancel(id: string, as: string, last: number): Promise<void> {
-    const reply = await this.#act(id, as, 'cancel')
-    if (reply.result === 'ok' || reply.result === 'refused') return
-    const next = this.#clock.now() + (reply.result === 'limited' ? reply.after : pause)
-    // After that it has been said.
-    if (next < last) this.#clock.alarm(next, () => void this.#cancel(id, as, last))
+  /**
+   * Takes back what an earlier life left for a call and did not know of yet when it died: the homeserver's answer had not come, or
+   * was not on disk.
+   *
+   * @param known its name of what that life did know of: it stays.
+   */
+  async cancelUnknown(room: string, as: string, callId: string, known: string | undefined): Promise<void> {
+    if (!(await this.#supported(as))) return
+    const reply = await this.#insist({ method: 'GET', path: manage, as })
+    if (reply.result !== 'ok') return
+    for (const held of heldEvents(reply.body)) {
+      if (held.room_id !== room || held.content?.call_id !== callId || held.delay_id === known) continue
+      if (typeof held.delay_id === 'string') this.cancel(held.delay_id, as)
+    }
   }
 
-  #act(id: string, as: string, action: 'restart' | 'cancel'): Promise<Reply> {
-    return this.#homeserver.ask({ method: 'POST', path: heldEventPath(id), as, body: { action } })
+  /** For as long as it may matter: after that it has been said. */
+  #insist(ask: Ask): Promise<Reply> {
+    return insist(this.#homeserver, this.#clock, ask, fuse)
   }
+}
+
+const manageAsk = (id: string, as: string, action: 'restart' | 'cancel'): Ask => ({
+  method: 'POST',
+  path: heldEventPath(id),
+  as,
+  body: { action },
+})
+
+type HeldEvent = { delay_id?: unknown; room_id?: unknown; content?: { call_id?: unknown } }
+
+/** Synapse lists them as `delayed_events`; the proposal's later text as `scheduled`. */
+function heldEvents(body: Record<string, unknown>): HeldEvent[] {
+  return [body.delayed_events, body.scheduled].flatMap((each) => (Array.isArray(each) ? each : []))
 }
 
 /** Milliseconds; 0 where it holds nothing. */

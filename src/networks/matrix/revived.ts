@@ -37,6 +37,7 @@ export class RevivedLeg implements LegHandle {
     }
     this.#sessions = sessionsOf(wire, leg.times.answered !== undefined).map(({ session, deadMan }) => {
       const live = new LiveSession(desk, leg.id, session, media, owner, deadMan)
+      void desk.deadMen.cancelUnknown(session.room, session.self.user, session.callId, deadMan?.id)
       desk.exchange.add(live)
       return live
     })

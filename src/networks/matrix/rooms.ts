@@ -1,5 +1,6 @@
 import type { Clock, Memo, NetworkMemory } from '../../switchboard/ports.ts'
 import { type Ask, type Homeserver, part, type Reply } from './homeserver.ts'
+import { insist } from './insist.ts'
 import type { GhostNames } from './names.ts'
 
 export type RoomsOptions = Readonly<{
@@ -20,8 +21,8 @@ type Opening = { readonly found: Promise<Found>; readonly nobody: AbortControlle
 
 type Known = Readonly<{ ghosts: readonly string[] }>
 
-/** Milliseconds between attempts at a homeserver that is away. */
-const again = 1_000
+/** Milliseconds for which a homeserver that is away is asked again. */
+const patience = 120_000
 
 /** Our ghosts, the rooms that they are in, and which room is whose: remembered, so that a restart opens no second one. */
 export class Rooms {
@@ -249,17 +250,9 @@ export class Rooms {
     return true
   }
 
-  /** Asks until there is an answer, or nobody waits for it any more. */
-  async #insist(ask: Ask, signal?: AbortSignal): Promise<Reply> {
+  #insist(ask: Ask, signal?: AbortSignal): Promise<Reply> {
     const { homeserver, clock } = this.#options
-    const end = clock.now() + 120_000
-    for (;;) {
-      const reply = await homeserver.ask(ask)
-      if (reply.result === 'ok' || reply.result === 'refused') return reply
-      const wait = reply.result === 'limited' ? reply.after : again
-      if (signal?.aborted || clock.now() + wait > end) return reply
-      await new Promise<void>((resolve) => clock.alarm(clock.now() + wait, resolve))
-    }
+    return insist(homeserver, clock, ask, patience, signal)
   }
 
   // -------------------------------------------------------------- memory

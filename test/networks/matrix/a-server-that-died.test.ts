@@ -115,6 +115,21 @@ test('the reject that the homeserver held of a call that rang is said once too (
   expect(endings()).toEqual(['reject unknown_error'])
 })
 
+test('what the homeserver holds without our having known is taken back by the next life (MSC4140)', async () => {
+  homeserver.features['org.matrix.msc4140'] = true
+  homeserver.fail(/send\/m\.call\.reject/, 'done-unanswered', 99)
+  house = await open()
+  await house.ring()
+  await expect.poll(() => homeserver.held.size).toBe(1)
+  await expect.poll(async () => (await house.ledger.live()).length).toBe(1)
+  await house.die()
+  homeserver.faults = []
+  house = await open()
+  await homeserver.until(() => endings().length > 0)
+  await expect.poll(() => homeserver.held.size).toBe(0)
+  expect(endings()).toEqual(['reject unknown_error'])
+})
+
 test('a call that rang there is withdrawn once, also if its invite was never confirmed', async () => {
   house = await open()
   await house.acquainted()

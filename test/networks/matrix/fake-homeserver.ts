@@ -18,6 +18,8 @@ export class FakeHomeserver {
   readonly requests: string[] = []
   /** Events whose time has not come (MSC4140), by their delay's id. */
   readonly held = new Map<string, Said>()
+  /** Transaction ids of all that was ever held. */
+  readonly #delayed = new Set<string>()
   readonly #waiting: (() => void)[] = []
   /** What goes wrong with the next requests whose path matches. */
   faults: { match: RegExp; fault: Fault; times: number }[] = []
@@ -80,7 +82,8 @@ export class FakeHomeserver {
       const [, room = '', type = '', txn = ''] = send
       const as = query.get('user_id') ?? ''
       if (query.has('org.matrix.msc4140.delay')) {
-        this.held.set(`delay-${txn}`, { room, type, txn, as, content: body })
+        if (!this.#delayed.has(txn)) this.held.set(`delay-${txn}`, { room, type, txn, as, content: body })
+        this.#delayed.add(txn)
         return { status: 200, body: { delay_id: `delay-${txn}` } }
       }
       if (!this.said.some((each) => each.txn === txn)) this.said.push({ room, type, txn, as, content: body })
@@ -92,6 +95,11 @@ export class FakeHomeserver {
       if (body.action === 'send') this.sayHeld(delay)
       if (body.action === 'cancel') this.held.delete(delay)
       return { status: 200, body: {} }
+    }
+    if (path.endsWith('/delayed_events')) {
+      const theirs = [...this.held].filter(([, { as }]) => as === query.get('user_id'))
+      const listed = theirs.map(([delay_id, { room, type, content }]) => ({ delay_id, room_id: room, type, content }))
+      return { status: 200, body: { delayed_events: listed } }
     }
     if (path.endsWith('/versions')) return { status: 200, body: { versions: [], unstable_features: this.features } }
     if (path.endsWith('/turnServer')) return this.turn

@@ -16,15 +16,18 @@ beforeEach(async () => {
   homeserver.features['org.matrix.msc4140'] = true
   await homeserver.start()
   house = await House.open({ path: join(folder, 'onhook.db'), homeserver })
-  await house.acquainted()
-  await house.call()
-  await homeserver.until(() => homeserver.calls.includes('invite'))
-  await expect.poll(() => homeserver.held.size).toBe(1)
 })
 afterEach(async () => {
   await house.close()
   rmSync(folder, { recursive: true })
 })
+
+async function calling(): Promise<void> {
+  await house.acquainted()
+  await house.call()
+  await homeserver.until(() => homeserver.calls.includes('invite'))
+  await expect.poll(() => homeserver.held.size).toBe(1)
+}
 
 const troubles = [
   { status: 429, body: { errcode: 'M_LIMIT_EXCEEDED', retry_after_ms: 100 } },
@@ -33,6 +36,7 @@ const troubles = [
 ] as const
 
 test.for(troubles)('the hangup of the ringing is taken back in the talk, after %j too', async (trouble) => {
+  await calling()
   const [ofTheRinging] = [...homeserver.held.keys()]
   const { room, content } = homeserver.said.find(({ type }) => type === 'm.call.invite')!
   homeserver.fail(/delayed_events\//, trouble)
@@ -46,6 +50,7 @@ test.for(troubles)('the hangup of the ringing is taken back in the talk, after %
 })
 
 test.for(troubles)('a call that ended is ended once, after %j too', async (trouble) => {
+  await calling()
   homeserver.fail(/delayed_events\//, trouble)
   for (const { id } of [...house.switchboard.live()]) {
     void house.switchboard.end(id, { cause: 'cancelled', actor: 'caller' })
@@ -53,4 +58,16 @@ test.for(troubles)('a call that ended is ended once, after %j too', async (troub
   await homeserver.until(() => homeserver.calls.some((each) => each.startsWith('hangup')))
   await expect.poll(() => homeserver.held.size, { timeout: 10_000 }).toBe(0)
   expect(homeserver.calls.filter((each) => each.startsWith('hangup'))).toEqual(['hangup user_hangup'])
+})
+
+test('what it took without our hearing so is taken back too', async () => {
+  homeserver.fail(/send\/m\.call\.reject/, 'done-unanswered')
+  await house.ring()
+  await expect.poll(() => homeserver.held.size).toBe(1)
+  for (const { id } of [...house.switchboard.live()]) {
+    void house.switchboard.end(id, { cause: 'busy', actor: 'api' })
+  }
+  await homeserver.until(() => homeserver.calls.includes('reject user_busy'))
+  await expect.poll(() => homeserver.held.size, { timeout: 10_000 }).toBe(0)
+  expect(homeserver.calls.filter((each) => each.startsWith('reject'))).toEqual(['reject user_busy'])
 })

@@ -1,0 +1,27 @@
+import type { Clock } from '../../switchboard/ports.ts'
+import type { Ask, Homeserver, Reply } from './homeserver.ts'
+
+/** Milliseconds between attempts at a homeserver that is away. */
+const again = 1_000
+
+/**
+ * Asks until there is an answer, or it is too late, or nobody waits for it any more.
+ *
+ * @param patience milliseconds from now, after which no attempt begins.
+ */
+export async function insist(
+  homeserver: Homeserver,
+  clock: Clock,
+  ask: Ask,
+  patience: number,
+  signal?: AbortSignal,
+): Promise<Reply> {
+  const end = clock.now() + patience
+  for (;;) {
+    const reply = await homeserver.ask(ask)
+    if (reply.result === 'ok' || reply.result === 'refused') return reply
+    const wait = reply.result === 'limited' ? reply.after : again
+    if (signal?.aborted || clock.now() + wait > end) return reply
+    await new Promise<void>((resolve) => clock.alarm(clock.now() + wait, resolve))
+  }
+}
