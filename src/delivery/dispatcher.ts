@@ -85,12 +85,14 @@ class Dispatcher implements DeliveryDispatcher {
   readonly #queue: HostQueue<Entry>
   readonly #entries = new Map<string, Entry>()
   readonly #givingUp = new AbortController()
+  readonly #began: Instant
   #state: 'running' | 'stopping' = 'running'
   #idle: (() => void)[] = []
   #busy = 0
 
   constructor(options: DispatcherOptions) {
     this.#options = options
+    this.#began = options.clock.now()
     // One listener for each attempt under way is no leak.
     setMaxListeners(0, this.#givingUp.signal)
     this.#queue = new HostQueue({ ...defaults, ...options.limits })
@@ -105,7 +107,8 @@ class Dispatcher implements DeliveryDispatcher {
         cursor === null ? { limit: pageSize } : { limit: pageSize, cursor },
       )
       for (const delivery of page.items) {
-        if (!this.#entries.has(delivery.id)) found.push({ entry: this.#enter(delivery), due: delivery.next ?? 0 })
+        if (this.#entries.has(delivery.id)) continue
+        found.push({ entry: this.#enter(delivery), due: this.#orphaned(delivery) ? 0 : (delivery.next ?? 0) })
       }
       cursor = page.next
     } while (cursor !== null)
@@ -139,6 +142,11 @@ class Dispatcher implements DeliveryDispatcher {
     const disarm = this.#options.clock.alarm(this.#options.clock.now() + limit, () => this.#givingUp.abort())
     if (this.#busy > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
     disarm()
+  }
+
+  /** Not tried, and left to a script (`DeliverySeed.after`) that has died with its process: nobody else will bring it. */
+  #orphaned({ attempts, created }: Delivery): boolean {
+    return attempts.length === 0 && created < this.#began
   }
 
   #enter(delivery: Delivery): Entry {

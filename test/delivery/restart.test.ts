@@ -20,6 +20,28 @@ test('P4: what was pending is taken up by the next process: the overdue at once,
   expect((await after.ledger.deliveries({ state: 'pending' }, { limit: 10 })).items).toEqual([])
 })
 
+test('P3: what was left to a script that died with its process goes out at the start, and not when the script would be late', async () => {
+  const before = await world()
+  await before.clock.pass(1000)
+  const left = delivery('left to its script', { created: 500, next: 120_500 })
+  const retried = delivery('tried', {
+    created: 500,
+    next: 90_000,
+    attempts: [{ at: 500, milliseconds: 1, status: 500, error: null }],
+  })
+  await before.ledger.enqueue([left, retried])
+  const after = await world({}, before)
+  after.web.reply = () => answered(200)
+  // A script that lives in this process keeps its own time.
+  await after.ledger.enqueue([delivery('of a living script', { created: 1000, next: 121_000 })])
+  expect(await after.dispatcher.start()).toBe(3)
+  await after.clock.pass(0)
+  const bodies = () => after.web.requests.map(({ request }) => request.body)
+  expect(bodies()).toEqual(['CallUUID=left to its script'])
+  await after.clock.pass(125_000)
+  expect(bodies()).toEqual(['CallUUID=left to its script', 'CallUUID=tried', 'CallUUID=of a living script'])
+})
+
 test('a backlog of any size is taken up, oldest first, each once, with new ones between', async () => {
   const { web, clock, ledger, dispatcher, send } = await world({ limits: { perHost: 4, total: 4 } })
   const old = Array.from({ length: 1203 }, (_, index) => delivery(`old${index}`, { next: -2000 + index }))
