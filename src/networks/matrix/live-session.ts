@@ -4,13 +4,13 @@ import type { LegId, View } from '../../call/leg.ts'
 import { type OutgoingEvent, type Party, serialiseCallEvent } from '../../dialects/matrix/index.ts'
 import type { Disarm, Sent } from '../../switchboard/ports.ts'
 import type { Told } from '../reporter.ts'
-import type { DeadMan, Held } from './dead-man.ts'
+import type { Held } from './dead-man.ts'
 import type { MatrixDesk } from './desk.ts'
+import { LastWord } from './last-word.ts'
 import { failureOf, type MatrixLegMedia } from './leg-media.ts'
 import { letterId } from './names.ts'
 import type { Outcome } from './outbox/outbox.ts'
 import { advance } from './session/advance.ts'
-import { head } from './session/ending.ts'
 import type { Order, Purpose, SendKind, Session, SessionInput, TimerName } from './session/state.ts'
 
 /** Whoever the session belongs to: a leg, or one of the people that an outgoing leg rings. */
@@ -45,14 +45,13 @@ export class LiveSession {
   #sequence = 0
   #inputs: SessionInput[] = []
   #state: 'idle' | 'working' = 'idle'
-  #deadMan: DeadMan | undefined
-  /** Of an earlier life: the ending that the homeserver holds. */
-  readonly #held: Held | undefined
+  readonly #lastWord: LastWord
   #sent: Sent = notSent
 
+  /** @param held of an earlier life: the ending that the homeserver holds. */
   constructor(desk: MatrixDesk, leg: LegId, session: Session, media: MatrixLegMedia, owner: SessionOwner, held?: Held) {
     this.#desk = desk
-    this.#held = held
+    this.#lastWord = new LastWord(desk, leg, held, () => void owner.changed())
     this.#leg = leg
     this.session = session
     this.caller = callerOf(session)
@@ -70,7 +69,7 @@ export class LiveSession {
 
   /** They call us, and it rings here: for so many milliseconds, if nothing else happens. */
   ringFor(milliseconds: number): void {
-    this.#arm()
+    this.#lastWord.arm(this.session)
     this.#armTimer('lifetime', milliseconds)
   }
 
@@ -101,7 +100,7 @@ export class LiveSession {
   #closed(): void {
     for (const disarm of this.#timers.values()) disarm()
     this.#timers.clear()
-    this.#deadMan?.defuse()
+    this.#lastWord.defuse()
     this.#desk.exchange.over(this)
   }
 
@@ -128,7 +127,7 @@ export class LiveSession {
         return this.#owner.ringing()
       case 'report-answered':
         this.#media.watch()
-        this.#arm()
+        this.#lastWord.arm(this.session)
         return this.#owner.answered()
       case 'report-acknowledged':
         return this.#owner.acknowledged()
@@ -209,21 +208,14 @@ export class LiveSession {
     const id = letterId(this.#leg, call, kind, number)
     const { room, self } = this.session
     const born = this.#desk.clock.now()
-    const letter = { id, room, as: self.user, call, kind, type, content, born, ...this.#heldFor(type) }
+    const held = this.#lastWord.insteadOf(type, self.user)
+    const letter = { id, room, as: self.user, call, kind, type, content, born, ...held }
     this.#desk.outbox.put(letter, (outcome, detail) => this.#settled(kind, call, outcome, detail))
     if (kind === 'invite' || kind === 'answer') this.#media.tellCandidates()
-    if (kind === 'invite') this.#arm()
+    if (kind === 'invite') this.#lastWord.arm(this.session)
     if (kind !== 'ending' || call !== this.session.callId) return
     const reason = 'reason' in content && typeof content.reason === 'string' ? { reason: content.reason } : {}
     this.#sent = { message: type, ...reason }
-  }
-
-  /** What the homeserver holds is said in place of ours, if it says the same; else it is taken back. */
-  #heldFor(type: string): { held?: string } {
-    if (this.#held === undefined) return {}
-    if (type === this.#held.type) return { held: this.#held.id }
-    this.#desk.deadMen.cancel(this.#held.id, this.session.self.user)
-    return {}
   }
 
   #settled(kind: SendKind, call: string, outcome: Outcome, detail: string): void {
@@ -240,22 +232,6 @@ export class LiveSession {
     this.take({ type: 'refused', kind, detail: `the homeserver did not take our ${kind}: ${detail}` })
   }
 
-  /** The homeserver says our ending, should we fall silent. */
-  #arm(): void {
-    if (this.#deadMan !== undefined && this.session.stage.name !== 'talking') return
-    this.#deadMan?.defuse()
-    const { room, self, callId, inviter, era, stage } = this.session
-    const type = inviter === 'them' && era === 1 && stage.name === 'ringing' ? 'm.call.reject' : 'm.call.hangup'
-    const content = {
-      ...head(this.session),
-      ...(era === 0 ? {} : { reason: 'unknown_error' }),
-    }
-    this.#deadMan = this.#desk.deadMen.set(
-      { room, as: self.user, txn: letterId(this.#leg, callId, 'dead-man', ++this.#sequence), type, content },
-      () => void this.#owner.changed(),
-    )
-  }
-
   /** All that is needed to end it after a crash. */
   wire(): SessionWire {
     const { room, callId, self, other, inviter, era, stage } = this.session
@@ -265,7 +241,7 @@ export class LiveSession {
         : stage.name === 'ringing' || stage.name === 'answering'
           ? stage.inviter
           : undefined
-    const deadMan = this.#deadMan?.held()
+    const deadMan = this.#lastWord.held
     return {
       room,
       callId,

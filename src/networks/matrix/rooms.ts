@@ -1,7 +1,9 @@
 import type { Clock, Memo, NetworkMemory } from '../../switchboard/ports.ts'
+import { Ghosts } from './ghosts.ts'
 import { type Ask, type Homeserver, part, type Reply } from './homeserver.ts'
 import { insist } from './insist.ts'
 import type { GhostNames } from './names.ts'
+import { SharedSearch } from './shared-search.ts'
 
 export type RoomsOptions = Readonly<{
   homeserver: Homeserver
@@ -17,8 +19,6 @@ export type RoomsOptions = Readonly<{
 /** Where a person can be called, or why not. */
 export type Found = Readonly<{ ok: true; room: string }> | Readonly<{ ok: false; detail: string }>
 
-type Opening = { readonly found: Promise<Found>; readonly nobody: AbortController; waiting: number }
-
 type Known = Readonly<{ ghosts: readonly string[] }>
 
 /** Milliseconds for which a homeserver that is away is asked again. */
@@ -32,14 +32,20 @@ export class Rooms {
   readonly #direct = new Map<string, string>()
   /** The same, of rooms that the person has been asked into and has not come. */
   readonly #opened = new Map<string, string>()
-  readonly #ghosts = new Map<string, Promise<boolean>>()
   /** Who waits for somebody to join a room: `room user` → those to be told. */
   readonly #joins = new Map<string, ((joined: boolean) => void)[]>()
-  /** Rooms that are being opened: as long as anybody waits for them. */
-  readonly #opening = new Map<string, Opening>()
+  readonly #opening = new SharedSearch<Found>()
+  readonly #ghosts: Ghosts
 
   constructor(options: RoomsOptions) {
     this.#options = options
+    const { homeserver, names, clock } = options
+    this.#ghosts = new Ghosts({
+      homeserver,
+      names,
+      insist: (ask) => this.#insist(ask),
+      made: (ghost) => this.#remember({ kind: 'ghost', key: ghost, at: clock.now(), value: null }),
+    })
   }
 
   restore(memos: readonly Memo[]): void {
@@ -47,7 +53,7 @@ export class Rooms {
       if (kind === 'room') this.#rooms.set(key, { ghosts: ghostsOf(value) })
       else if (kind === 'direct' && typeof value === 'string') this.#direct.set(key, value)
       else if (kind === 'opened' && typeof value === 'string') this.#opened.set(key, value)
-      else if (kind === 'ghost') this.#ghosts.set(key, Promise.resolve(true))
+      else if (kind === 'ghost') this.#ghosts.restore(key)
     }
   }
 
@@ -85,7 +91,7 @@ export class Rooms {
     const ours = names.numberOf(sender) !== undefined
     const verb = ours || admits(sender) ? 'join' : 'leave'
     const joining = async () => {
-      if (!(await this.#ghost(ghost))) return
+      if (!(await this.#ghosts.exists(ghost))) return
       const path =
         verb === 'join' ? `/_matrix/client/v3/join/${part(room)}` : `/_matrix/client/v3/rooms/${part(room)}/leave`
       const reply = await this.#insist({ method: 'POST', path, as: ghost, body: {} })
@@ -142,31 +148,7 @@ export class Rooms {
     const key = `${ghost} ${user}`
     const room = this.#direct.get(key)
     if (room !== undefined) return { ok: true, room }
-    let opening = this.#opening.get(key)
-    if (opening === undefined) {
-      const nobody = new AbortController()
-      opening = { found: this.#open(ghost, user, name, nobody.signal), nobody, waiting: 0 }
-      this.#opening.set(key, opening)
-      const opened = opening
-      const done = () => {
-        if (this.#opening.get(key) === opened) this.#opening.delete(key)
-      }
-      void opening.found.then(done, done)
-    }
-    return this.#await(key, opening, signal)
-  }
-
-  /** One call that waits. One that is given up takes nothing from the others; the last to go ends the search. */
-  #await(key: string, opening: Opening, signal: AbortSignal): Promise<Found> {
-    opening.waiting++
-    const leave = () => {
-      if (--opening.waiting > 0) return
-      opening.nobody.abort()
-      if (this.#opening.get(key) === opening) this.#opening.delete(key)
-    }
-    if (signal.aborted) leave()
-    else signal.addEventListener('abort', leave, { once: true })
-    return opening.found.finally(() => signal.removeEventListener('abort', leave))
+    return this.#opening.ask(key, (nobody) => this.#open(ghost, user, name, nobody), signal)
   }
 
   /** The room of a pair proved to be none: the next call opens another. */
@@ -184,7 +166,7 @@ export class Rooms {
   }
 
   async #make(ghost: string, user: string, name: string, signal: AbortSignal): Promise<Found> {
-    if (!(await this.#ghost(ghost, name))) return { ok: false, detail: 'the homeserver makes no such ghost' }
+    if (!(await this.#ghosts.exists(ghost, name))) return { ok: false, detail: 'the homeserver makes no such ghost' }
     const body = { preset: 'trusted_private_chat', is_direct: true, invite: [user], name }
     const reply = await this.#insist({ method: 'POST', path: '/_matrix/client/v3/createRoom', as: ghost, body }, signal)
     if (reply.result !== 'ok') return { ok: false, detail: detailOf(reply) }
@@ -218,36 +200,11 @@ export class Rooms {
     this.#joins.delete(key)
   }
 
-  // -------------------------------------------------------------- ghosts
+  // -------------------------------------------------------------- the homeserver
 
   /** Makes a ghost where there is none yet: what the homeserver asks when somebody looks for it. */
   exists(ghost: string): Promise<boolean> {
-    return this.#ghost(ghost)
-  }
-
-  #ghost(ghost: string, name?: string): Promise<boolean> {
-    let made = this.#ghosts.get(ghost)
-    if (made === undefined) {
-      made = this.#register(ghost, name ?? this.#options.names.numberOf(ghost) ?? ghost)
-      this.#ghosts.set(ghost, made)
-      void made.then((ok) => {
-        if (ok) this.#remember({ kind: 'ghost', key: ghost, at: this.#options.clock.now(), value: null })
-        else this.#ghosts.delete(ghost)
-      })
-    }
-    return made
-  }
-
-  async #register(ghost: string, name: string): Promise<boolean> {
-    const username = ghost.slice(1, ghost.indexOf(':'))
-    const body = { type: 'm.login.application_service', username, inhibit_login: true }
-    const reply = await this.#insist({ method: 'POST', path: '/_matrix/client/v3/register', body })
-    const there = reply.result === 'ok' || (reply.result === 'refused' && reply.code === 'M_USER_IN_USE')
-    if (!there) return false
-    const path = `/_matrix/client/v3/profile/${part(ghost)}/displayname`
-    // A name is nice to have: nobody waits for it.
-    void this.#options.homeserver.ask({ method: 'PUT', path, as: ghost, body: { displayname: name } })
-    return true
+    return this.#ghosts.exists(ghost)
   }
 
   #insist(ask: Ask, signal?: AbortSignal): Promise<Reply> {
