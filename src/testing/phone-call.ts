@@ -1,4 +1,4 @@
-import { answerOffer, makeOffer, type Negotiated, readAnswer } from '../media/index.ts'
+import { answerOffer, type Direction, makeOffer, type Negotiated, readAnswer } from '../media/index.ts'
 import type { ReasonToSend, Session, SessionListener, Told } from '../sip/index.ts'
 import type { Sound } from './ear.ts'
 import { PhoneError } from './phone-error.ts'
@@ -60,6 +60,8 @@ export abstract class PhoneCall {
   #state: PhoneCallState = { name: 'calling' }
   #listeners: ((state: PhoneCallState) => void)[] = []
   #ours: Omit<CallEnd, 'told'> | undefined
+  #direction: 'sendrecv' | 'sendonly' = 'sendrecv'
+  #offering: PromiseWithResolvers<void> | undefined
 
   constructor(desk: PhoneDesk) {
     this.desk = desk
@@ -148,12 +150,29 @@ export abstract class PhoneCall {
     return this.sound?.press(keys) ?? Promise.resolve()
   }
 
+  /**
+   * Puts the far end on hold: a new offer that only sends, and nothing is said from then on. Resolves once it is agreed.
+   * @throws PhoneError `phone.too-late` unless the call is answered, acknowledged, and no other offer waits; or if the far
+   *   end refuses.
+   */
+  hold(): Promise<void> {
+    return this.#reoffer('sendonly')
+  }
+
+  /** Takes the call back. @throws PhoneError as `hold`. */
+  resume(): Promise<void> {
+    return this.#reoffer('sendrecv')
+  }
+
   // ------------------------------------------------------------------ for the two kinds of call
 
   protected move(state: PhoneCallState): void {
     if (order.indexOf(state.name) <= order.indexOf(this.#state.name)) return
     this.#state = state
-    if (state.name === 'ending' || state.name === 'ended') this.sound?.close()
+    if (state.name === 'ending' || state.name === 'ended') {
+      this.sound?.close()
+      this.#reoffered(`the call is ${state.name}`)
+    }
     for (const listener of this.#listeners) listener(state)
     if (state.name === 'ended') this.desk.left(this)
   }
@@ -198,8 +217,34 @@ export abstract class PhoneCall {
     if (agreed.ok) this.#agree(agreed.negotiated)
   }
 
+  async #reoffer(direction: 'sendrecv' | 'sendonly'): Promise<void> {
+    if (this.#state.name !== 'answered' || this.session.dialog.state !== 'established') {
+      const state = this.#state.name === 'answered' ? 'answered, and not acknowledged' : this.#state.name
+      throw new PhoneError('phone.too-late', `the call is ${state}`)
+    }
+    if (this.#offering !== undefined) throw new PhoneError('phone.too-late', 'another offer waits for its answer')
+    const before = this.#direction
+    const offering = Promise.withResolvers<void>()
+    this.#offering = offering
+    this.#direction = direction
+    this.session.reinvite(await this.describeOffer())
+    await offering.promise.catch((error) => {
+      this.#direction = before
+      throw error
+    })
+  }
+
+  /** @param refusal why nothing came of our own offer. */
+  #reoffered(refusal?: string): void {
+    const offering = this.#offering
+    this.#offering = undefined
+    if (refusal === undefined) offering?.resolve()
+    else offering?.reject(new PhoneError('phone.too-late', refusal))
+  }
+
   #agree(negotiated: Negotiated): void {
-    if (this.#state.name !== 'ended' && this.#state.name !== 'ending') this.sound?.agreed(negotiated)
+    if (this.#state.name === 'ended' || this.#state.name === 'ending') return
+    this.sound?.agreed(negotiated, this.#direction === 'sendonly' ? 'holds' : 'speaks')
   }
 
   async #open(): Promise<void> {
@@ -209,8 +254,8 @@ export abstract class PhoneCall {
   #self() {
     // Without sound: the discard port, and nothing is wanted there.
     const here = { address: this.desk.host, port: this.sound?.port ?? 9 }
-    const silent = this.sound === undefined ? ({ direction: 'inactive' } as const) : {}
-    return { ...here, ...silent, ...(this.local === undefined ? {} : { previous: this.local }) }
+    const direction: Direction = this.sound === undefined ? 'inactive' : this.#direction
+    return { ...here, direction, ...(this.local === undefined ? {} : { previous: this.local }) }
   }
 
   async #reached(stage: 'ringing' | 'answered' | 'ended', within: number): Promise<void> {
@@ -256,6 +301,11 @@ export abstract class PhoneCall {
     lost: (why) => this.over({ by: 'nobody', how: 'loss', reasons: [], detail: why }),
     told: (outcome) => {
       if (this.#ours !== undefined) this.over({ ...this.#ours, told: outcome })
+    },
+    reofferSettled: (outcome) => {
+      if (outcome.kind === 'refused') return this.#reoffered(`the far end refused: ${outcome.status}`)
+      this.readDescription(outcome.sdp)
+      this.#reoffered()
     },
     reoffered: (offer) => {
       const described = offer.sdp === undefined ? this.describeOffer() : this.describeAnswer(offer.sdp)

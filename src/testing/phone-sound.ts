@@ -26,6 +26,7 @@ export class PhoneSound {
   #frequency = 0
   #phase = 0
   #remote: Negotiated | undefined
+  #voice: 'speaks' | 'holds' = 'speaks'
   #ticker: NodeJS.Timeout | undefined
   #due = 0
   #state: 'open' | 'closed' = 'open'
@@ -51,10 +52,11 @@ export class PhoneSound {
     return this.#socket.address().port
   }
 
-  /** Where to send, and what. The second time it replaces the first (hold, another address). */
-  agreed(negotiated: Negotiated): void {
+  /** Where to send, and what. The second time it replaces the first (hold, another address). Who `holds` plays no music. */
+  agreed(negotiated: Negotiated, voice: 'speaks' | 'holds' = 'speaks'): void {
     if (this.#state === 'closed') return
     this.#remote = negotiated
+    this.#voice = voice
     if (this.#ticker !== undefined) return
     this.#due = performance.now()
     this.#ticker = setInterval(() => this.#tick(), packetTime)
@@ -104,6 +106,7 @@ export class PhoneSound {
   #packet(at: number): void {
     const remote = this.#remote
     if (remote === undefined || remote.direction === 'recvonly' || remote.direction === 'inactive') return
+    if (this.#voice === 'holds') return
     const first = this.#pressing[0]
     const step = first?.keys.step(packetSamples)
     if (first !== undefined && step?.type === 'done') {

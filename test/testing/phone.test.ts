@@ -133,6 +133,43 @@ describe('sound', () => {
   })
 })
 
+describe('hold', () => {
+  it.each(['out', 'into'] as const)(
+    'the %s end holds: neither is heard, until it takes the call back',
+    async (side) => {
+      const { out, into } = await talking()
+      const [holder, held] = side === 'out' ? [out, into] : [into, out]
+      holder.speak(1000)
+      held.speak(440)
+      await Promise.all([holder.hears({ frequency: 440 }), held.hears({ frequency: 1000 })])
+      await holder.hold()
+      await Promise.all([holder.hears('silence'), held.hears('silence')])
+      const { packetsReceived } = held
+      await expect(held.hears('sound', 100)).rejects.toMatchObject({ code: 'phone.not-heard' })
+      expect(held.packetsReceived).toBe(packetsReceived)
+      await holder.resume()
+      await Promise.all([holder.hears({ frequency: 440 }), held.hears({ frequency: 1000 })])
+      holder.hangup()
+      expect(await held.ended()).toMatchObject({ by: 'them', how: 'BYE' })
+    },
+  )
+
+  it('is for calls that are up', async () => {
+    const { out, into } = await ringing()
+    await expect(out.hold()).rejects.toMatchObject({ code: 'phone.too-late' })
+    into.busy()
+    await out.ended()
+    await expect(out.resume()).rejects.toMatchObject({ code: 'phone.too-late' })
+  })
+
+  it('that crosses the end of the call fails', async () => {
+    const { out, into } = await talking()
+    const holding = out.hold()
+    into.hangup()
+    await expect(holding).rejects.toMatchObject({ code: 'phone.too-late' })
+  })
+})
+
 describe('waiting', () => {
   it('for an answer ends with the call', async () => {
     const { out, into } = await ringing()

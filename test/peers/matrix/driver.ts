@@ -33,6 +33,7 @@ type Held = {
   rang: boolean
   states: string[]
   error: string | null
+  stream: unknown
   listen: (() => Samples) | undefined
 }
 
@@ -96,7 +97,7 @@ export class Driver {
   #hold(call: MatrixCall): Held {
     const known = this.#calls.get(call.callId)
     if (known !== undefined && known.call === call) return known
-    const held: Held = { call, rang: false, states: [call.state], error: null, listen: undefined }
+    const held: Held = { call, rang: false, states: [call.state], error: null, stream: undefined, listen: undefined }
     this.#calls.set(call.callId, held)
     const events = call as unknown as { on(event: string, listener: (...values: never[]) => void): void }
     events.on('state', (state: string) => held.states.push(state))
@@ -110,7 +111,10 @@ export class Driver {
 
   #listen(held: Held): void {
     const stream = held.call.remoteUsermediaStream
-    if (stream !== undefined && held.listen === undefined) held.listen = this.#ear.listen(stream)
+    // A client that resumes is given another stream.
+    if (stream === undefined || stream === held.stream) return
+    held.stream = stream
+    held.listen = this.#ear.listen(stream)
   }
 
   #held(callId: string): Held {

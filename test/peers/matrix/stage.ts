@@ -25,6 +25,8 @@ export type StageOptions = Readonly<{
   /** More of Onhook's configuration. */
   settings?: Readonly<Record<string, unknown>>
   matrix?: Readonly<Record<string, unknown>>
+  /** Beside those to the phone and to the people. */
+  routes?: readonly Readonly<Record<string, unknown>>[]
 }>
 
 export class MatrixStage {
@@ -51,7 +53,12 @@ export class MatrixStage {
     this.tokens = tokens
   }
 
-  static async set({ synapse: options = {}, settings = {}, matrix = {} }: StageOptions = {}): Promise<MatrixStage> {
+  static async set({
+    synapse: options = {},
+    settings = {},
+    matrix = {},
+    routes = [],
+  }: StageOptions = {}): Promise<MatrixStage> {
     const phone = await createPhone({ user: number })
     const tokens = { as: randomBytes(16).toString('hex'), hs: randomBytes(16).toString('hex') }
     const [service, homeserver] = [await freePort(), await freePort()]
@@ -68,6 +75,7 @@ export class MatrixStage {
       routes: [
         { to: number, from: 'matrix', direct: { to: phone.uri } },
         ...people.map((name) => ({ to: name, from: 'loopback', direct: { to: `@${name}:${Synapse.serverName}` } })),
+        ...routes,
       ],
       ...settings,
     }
