@@ -55,7 +55,8 @@ export function startProcess(options: ProcessOptions): RunningProcess {
     child,
     exited,
     async kill() {
-      killGroup(child)
+      // Once it has ended its group is gone with it, and the number may be somebody else's.
+      if (child.exitCode === null && child.signalCode === null) killGroup(child)
       await exited
     },
   }
