@@ -4,7 +4,8 @@ import type { Homeserver } from './homeserver.ts'
 
 /** Milliseconds until the next question where the last one brought nothing. */
 const retry = { unreachable: 30_000, none: 3_600_000 } as const
-const shortest = 60_000
+/** The same where it brought credentials: whatever they live, an operator's new secret is heard of within the hour. */
+const renewal = { soonest: 5_000, latest: 3_600_000 } as const
 
 /**
  * The homeserver's TURN servers, asked ahead of time and again before their credentials expire: a call takes what is
@@ -56,7 +57,7 @@ export class TurnServers {
           },
         ]
         this.#until = now + lives
-        after = Math.max(shortest, lives * 0.9)
+        after = Math.min(Math.max(renewal.soonest, lives * 0.9), renewal.latest)
       }
     } else if (reply.result === 'limited') after = Math.max(reply.after, 1_000)
     // 403, 404: it has none for us. Asking again changes that seldom.
