@@ -1,57 +1,28 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { createMedia, type IceServer, type Media, type PeerSession, type PeerState } from '../../src/media/index.ts'
-import { startProgram } from './children.ts'
-import { freePort } from './places.ts'
+import { Coturn } from './coturn.ts'
 import { describeWith } from './programs.ts'
 import { until } from './waiting.ts'
 
 describeWith(['turnserver'], 'coturn', () => {
   let media: Media
-  let port: number
-  let said = ''
-  const folder = mkdtempSync(join(tmpdir(), 'onhook-turn-'))
+  let coturn: Coturn
   const open: PeerSession[] = []
 
   beforeAll(async () => {
-    port = await freePort()
-    const relays = await freePort()
-    const settings = {
-      'listening-ip': '127.0.0.1',
-      'relay-ip': '127.0.0.1',
-      'listening-port': port,
-      'min-port': relays,
-      'max-port': relays + 100,
-      user: 'alice:secret',
-      realm: 'onhook.test',
-      userdb: join(folder, 'users'),
-      pidfile: join(folder, 'pid'),
-      'log-file': 'stdout',
-    }
-    const flags = ['-n', '--lt-cred-mech', '--no-tls', '--no-dtls', '--no-cli', '--allow-loopback-peers', '--verbose']
-    const server = startProgram('turnserver', [
-      ...flags,
-      ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
-    ])
-    server.stdout.on('data', (data: Buffer) => {
-      said += data.toString()
-    })
+    coturn = await Coturn.start({ users: { name: 'alice', password: 'secret' } })
     media = createMedia({ address: '127.0.0.1', iceTimeout: 10_000 })
-    await until('the server listens', () => /listener opened on.*127\.0\.0\.1/i.test(said))
-    return () => void server.kill()
   })
   afterEach(() => {
     for (const session of open.splice(0)) session.close()
   })
   afterAll(async () => {
-    await media.close()
-    rmSync(folder, { recursive: true, force: true })
+    await media?.close()
+    await coturn?.remove()
   })
 
-  const server = (transport: string, credential = 'secret'): IceServer => ({
-    urls: [`turn:127.0.0.1:${port}?transport=${transport}`],
+  const server = (transport: 'udp' | 'tcp', credential = 'secret'): IceServer => ({
+    urls: [coturn.url(transport)],
     username: 'alice',
     credential,
   })
@@ -66,7 +37,7 @@ describeWith(['turnserver'], 'coturn', () => {
     return { session, states, lines }
   }
 
-  test.each(['udp', 'tcp'])(
+  test.each(['udp', 'tcp'] as const)(
     'two sessions that may only use it over %s hear each other, also after a restart',
     async (transport) => {
       const caller = await peer([server(transport)])
@@ -87,7 +58,7 @@ describeWith(['turnserver'], 'coturn', () => {
       await until('new ways are found', () => caller.lines.filter((line) => line === '').length === 2)
       await caller.session.sendDigits('3')
       await until('the keys are heard', () => heard === '123')
-      const freed = () => said.match(/deleted|session .* closed/gi)?.length ?? 0
+      const freed = () => coturn.log.match(/deleted|session .* closed/gi)?.length ?? 0
       const before = freed()
       caller.session.close()
       await caller.session.closed

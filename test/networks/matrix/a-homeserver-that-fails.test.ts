@@ -115,7 +115,13 @@ test('an invite that it refuses ends the call: nobody was rung', async () => {
   expect(house.homeserver.said).toEqual([])
 })
 
-describe('TURN: a call waits for nothing', () => {
+describe('TURN: a call waits for nothing, and neither does its end', () => {
+  const ringsAndEnds = async () => {
+    const call = await ringing()
+    await house.switchboard.end(call, end)
+    await told('delivered')
+    expect(house.homeserver.calls.at(-1)).toBe('hangup user_hangup')
+  }
   test.each([
     ['has none', { status: 200, body: {} }],
     ['refuses', { status: 403, body: { errcode: 'M_FORBIDDEN' } }],
@@ -125,12 +131,12 @@ describe('TURN: a call waits for nothing', () => {
   ])('that it %s', async (_name, turn) => {
     house = await House.open()
     house.homeserver.turn = turn
-    await ringing()
+    await ringsAndEnds()
   })
   test('nor for one that does not answer', async () => {
     house = await House.open()
     house.homeserver.fail(/turnServer/, 'hang', 9)
-    await ringing()
+    await ringsAndEnds()
   })
 })
 

@@ -56,7 +56,11 @@ async function serve(root: string): Promise<{ url: string; close(): void }> {
 }
 
 /** A device in a browser of its own. */
-export async function browserDevice(synapse: Synapse, account: Account, { hertz }: { hertz: number }): Promise<Device> {
+export async function browserDevice(
+  synapse: Synapse,
+  account: Account,
+  { hertz, relayOnly = false }: { hertz: number; relayOnly?: boolean },
+): Promise<Device> {
   const place = await folder()
   const closers: (() => unknown)[] = [place.remove]
   const close = async () => {
@@ -95,7 +99,7 @@ export async function browserDevice(synapse: Synapse, account: Account, { hertz 
     await page.goto(server.url)
     await page.waitForFunction('globalThis.startDriver !== undefined')
     const { userId, accessToken, deviceId } = account
-    const login = JSON.stringify({ baseUrl: synapse.url, userId, accessToken, deviceId })
+    const login = JSON.stringify({ baseUrl: synapse.url, userId, accessToken, deviceId, relayOnly })
     await within(`${userId} to start\n${log}`, page.evaluate(`startDriver(${login})`))
     return new Device(account, {
       ask: (method, args) => page.evaluate(`driver.${method}(...${JSON.stringify(args)})`),

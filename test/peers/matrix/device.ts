@@ -128,13 +128,17 @@ export class Device {
 const clientProcess = fileURLToPath(new URL('client-process.ts', import.meta.url))
 
 /** A device with libwebrtc below it, whose microphone hears a tone. */
-export async function nodeDevice(synapse: Synapse, account: Account, { hertz = 0 } = {}): Promise<Device> {
+export async function nodeDevice(
+  synapse: Synapse,
+  account: Account,
+  { hertz = 0, relayOnly = false } = {},
+): Promise<Device> {
   const child = startProgram(process.execPath, [clientProcess, `${hertz}`])
   const line = processLine(child)
   const { userId, accessToken, deviceId } = account
   await within(
     `${userId} to start`,
-    line.ask('start', [{ baseUrl: synapse.url, userId, accessToken, deviceId }]),
+    line.ask('start', [{ baseUrl: synapse.url, userId, accessToken, deviceId, relayOnly }]),
     60_000,
   )
   return new Device(account, line)

@@ -40,7 +40,14 @@ type Held = {
 /** Of the SDK, what both builds of it export; passed in, because a browser loads another one. */
 export type Sdk = Pick<typeof import('matrix-js-sdk'), 'createClient' | 'createNewMatrixCall'>
 
-export type Login = Readonly<{ baseUrl: string; userId: string; accessToken: string; deviceId: string }>
+export type Login = Readonly<{
+  baseUrl: string
+  userId: string
+  accessToken: string
+  deviceId: string
+  /** As behind a firewall that lets nothing through but what a TURN server relays. */
+  relayOnly?: boolean
+}>
 
 const wait = (milliseconds: number) =>
   new Promise<void>((resolve) =>
@@ -55,8 +62,13 @@ export class Driver {
   /** Every call event that this client saw, in the order of its sync. */
   readonly #events: { type: string; sender: string; content: unknown; eventId: string }[] = []
 
-  static async start(sdk: Sdk, login: Login, ear: Ear): Promise<Driver> {
-    const driver = new Driver(sdk, sdk.createClient({ ...login, useAuthorizationHeader: true }), ear)
+  static async start(sdk: Sdk, { relayOnly = false, ...account }: Login, ear: Ear): Promise<Driver> {
+    const driver = new Driver(
+      sdk,
+      sdk.createClient({ ...account, forceTURN: relayOnly, useAuthorizationHeader: true }),
+      ear,
+    )
+    if (relayOnly) hearRelaysOnly()
     await driver.#sync()
     return driver
   }
@@ -225,6 +237,17 @@ export class Driver {
 
   stop(): void {
     this.#client.stopClient()
+  }
+}
+
+/** What is no relay of the other side's cannot be reached, so it is never tried. */
+function hearRelaysOnly(): void {
+  type Connection = { addIceCandidate(candidate?: { candidate?: string }): Promise<void> }
+  const { prototype } = (globalThis as unknown as { RTCPeerConnection: { prototype: Connection } }).RTCPeerConnection
+  const { addIceCandidate } = prototype
+  prototype.addIceCandidate = async function (candidate) {
+    if (/ typ (?!relay)/.test(candidate?.candidate ?? '')) return
+    await addIceCandidate.call(this, candidate)
   }
 }
 

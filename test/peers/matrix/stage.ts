@@ -29,6 +29,8 @@ export type StageOptions = Readonly<{
   routes?: readonly Readonly<Record<string, unknown>>[]
 }>
 
+type DeviceOptions = Readonly<{ relayOnly?: boolean }>
+
 export class MatrixStage {
   readonly synapse: Synapse
   readonly server: Server
@@ -96,14 +98,14 @@ export class MatrixStage {
     return `@tel_${of}:${Synapse.serverName}`
   }
 
-  async node(account: Account): Promise<Device> {
-    const device = await nodeDevice(this.synapse, account, { hertz: hertz.matrix })
+  async node(account: Account, options: DeviceOptions = {}): Promise<Device> {
+    const device = await nodeDevice(this.synapse, account, { hertz: hertz.matrix, ...options })
     this.#closers.push(() => device.close())
     return device
   }
 
-  async browser(account: Account): Promise<Device> {
-    const device = await browserDevice(this.synapse, account, { hertz: hertz.matrix })
+  async browser(account: Account, options: DeviceOptions = {}): Promise<Device> {
+    const device = await browserDevice(this.synapse, account, { hertz: hertz.matrix, ...options })
     this.#closers.push(() => device.close())
     return device
   }

@@ -15,7 +15,13 @@ export type SynapseOptions = Readonly<{
   /** Registration files of application services: YAML, or JSON, which is YAML too. */
   appServices?: readonly string[]
   delayedEvents?: boolean
+  /** The TURN servers that it names to its users, and the secret that it shares with them. */
+  turn?: Readonly<{ uris: readonly string[]; secret: string }>
+  /** Messages that a user may send in a row, and how many more each second; without it nothing limits anybody. */
+  messages?: Limit
 }>
+
+export type Limit = Readonly<{ per_second: number; burst_count: number }>
 
 const unlimited = { per_second: 100_000, burst_count: 100_000 }
 
@@ -57,7 +63,12 @@ export class Synapse {
     return `http://127.0.0.1:${this.port}`
   }
 
-  async #configure({ appServices = [], delayedEvents = true }: SynapseOptions): Promise<void> {
+  async #configure({
+    appServices = [],
+    delayedEvents = true,
+    turn,
+    messages = unlimited,
+  }: SynapseOptions): Promise<void> {
     const registrations = await Promise.all(
       appServices.map(async (text, index) => {
         await writeFile(join(this.#folder, `service-${index}.yaml`), text)
@@ -83,7 +94,8 @@ export class Synapse {
       presence: { enabled: false },
       app_service_config_files: registrations,
       ...(delayedEvents ? { max_event_delay_duration: '24h' } : {}),
-      rc_message: unlimited,
+      ...(turn === undefined ? {} : { turn_uris: turn.uris, turn_shared_secret: turn.secret }),
+      rc_message: messages,
       rc_registration: unlimited,
       rc_login: { address: unlimited, account: unlimited, failed_attempts: unlimited },
       rc_joins: { local: unlimited, remote: unlimited },
