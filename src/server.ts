@@ -136,6 +136,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       limits: {
         calls: config.limits.calls,
         callsPerSecond: config.limits.callsPerSecond,
+        ...(config.limits.callsPerCaller === undefined ? {} : { callsPerCaller: config.limits.callsPerCaller }),
         ringing: config.limits.ringSeconds * 1000,
         duration: config.limits.durationSeconds * 1000,
       },

@@ -188,6 +188,8 @@ export type Limits = Readonly<{
   calls: number
   /** New calls admitted per second. */
   callsPerSecond: number
+  /** Live calls of one caller; one more is refused with `account-limit`. Absent: 100 of a user, and any number of another caller. */
+  callsPerCaller?: number
   /** Longest ringing. */
   ringSeconds: number
   /** Longest call, from its answer. */

@@ -100,6 +100,7 @@ export const variables: readonly Variable[] = [
   { name: 'ONHOOK_DELIVERY_ALLOW_PRIVATE', path: ['delivery', 'allowPrivate'], form: 'list', example: '10.0.0.0/8' },
   { name: 'ONHOOK_LIMITS_CALLS', path: ['limits', 'calls'], form: 'number', example: '10000' },
   { name: 'ONHOOK_LIMITS_CALLS_PER_SECOND', path: ['limits', 'callsPerSecond'], form: 'number', example: '500' },
+  { name: 'ONHOOK_LIMITS_CALLS_PER_CALLER', path: ['limits', 'callsPerCaller'], form: 'number', example: '100' },
   { name: 'ONHOOK_LIMITS_RING_SECONDS', path: ['limits', 'ringSeconds'], form: 'number', example: '120' },
   { name: 'ONHOOK_LIMITS_DURATION_SECONDS', path: ['limits', 'durationSeconds'], form: 'number', example: '14400' },
   { name: 'ONHOOK_LIMITS_DRAIN_SECONDS', path: ['limits', 'drainSeconds'], form: 'number', example: '30' },

@@ -59,7 +59,7 @@ export function resolve(file: ConfigFile, environment: Environment): Config {
     chime,
     ...(file.matrix && { matrix: resolveMatrix(file.matrix, secret) }),
     delivery: file.delivery,
-    limits: file.limits,
+    limits: present(file.limits) as Config['limits'],
     log: file.log,
   }
 }

@@ -179,6 +179,7 @@ export const sipFile = z.strictObject({
 export const limitsFile = z.strictObject({
   calls: z.int().min(1).max(1_000_000).default(10_000),
   callsPerSecond: z.int().min(1).max(100_000).default(500),
+  callsPerCaller: z.int().min(1).max(1_000_000).optional(),
   ringSeconds: seconds(1, 600).default(120),
   durationSeconds: seconds(1, 86_400).default(14_400),
   drainSeconds: seconds(0, 86_400).default(30),

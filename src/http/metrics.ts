@@ -17,7 +17,7 @@ export interface Metrics {
   /** The server began and ended so many calls that it found live. */
   recovered(calls: number): void
   /** A new call was shed: the limit that did it. */
-  shed(limit: 'calls' | 'rate' | 'draining' | 'trunk'): void
+  shed(limit: 'calls' | 'rate' | 'caller' | 'draining'): void
   /** A network left something that it heard without effect. */
   ignored(network: string, cause: string): void
   /** What became of something that a network had to send. */

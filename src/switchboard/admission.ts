@@ -1,4 +1,6 @@
+import type { CallId } from '../call/call.ts'
 import type { Reason } from '../call/input.ts'
+import { Callers } from './callers.ts'
 import { Pace } from './pace.ts'
 import type { Clock, Offer, Router, Routing } from './ports.ts'
 
@@ -6,20 +8,22 @@ export type AdmissionOptions = Readonly<{
   clock: Clock
   router: Router
   /** A new call was refused for the house's own sake. */
-  onShed?(limit: 'calls' | 'rate' | 'draining'): void
-  /** Live calls; new calls a second. */
-  limits: Readonly<{ calls: number; callsPerSecond: number }>
+  onShed?(limit: 'calls' | 'rate' | 'caller' | 'draining'): void
+  /** Live calls; new calls a second; live calls of one caller. */
+  limits: Readonly<{ calls: number; callsPerSecond: number; callsPerCaller?: number }>
 }>
 
 /** The door for new calls: what the house itself cannot take is refused before any route is asked. */
 export class Admission {
   readonly #options: AdmissionOptions
   readonly #pace: Pace
+  readonly #callers: Callers
   #state: 'open' | 'draining' = 'open'
 
   constructor(options: AdmissionOptions) {
     this.#options = options
     this.#pace = new Pace(options.limits.callsPerSecond)
+    this.#callers = new Callers(options.limits.callsPerCaller)
   }
 
   get draining(): boolean {
@@ -30,8 +34,13 @@ export class Admission {
     this.#state = 'draining'
   }
 
+  /** The call is forgotten: its caller may have another. */
+  over(call: CallId): void {
+    this.#callers.over(call)
+  }
+
   /** @param live how many calls there are now. */
-  admit(offer: Offer, live: number): Routing {
+  admit(call: CallId, offer: Offer, live: number): Routing {
     const { limits, onShed, clock, router } = this.#options
     if (this.#state === 'draining') {
       onShed?.('draining')
@@ -45,6 +54,11 @@ export class Admission {
       onShed?.('rate')
       return refuse('congestion', 'too many new calls a second')
     }
+    if (!this.#callers.admits(offer)) {
+      onShed?.('caller')
+      return refuse('account-limit', 'too many live calls of this caller')
+    }
+    this.#callers.begin(call, offer)
     return router.route(offer)
   }
 }

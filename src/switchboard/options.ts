@@ -13,9 +13,16 @@ export type SwitchboardOptions = Readonly<{
   /** A fault that concerns no far end: a watcher or a script threw, the store refused a row. */
   onFault(fault: unknown, context: string): void
   /** A new call was refused for the house's own sake. */
-  onShed?(limit: 'calls' | 'rate' | 'draining'): void
-  /** Live calls; new calls a second; milliseconds of ringing and of talk where a route says nothing else. */
-  limits: Readonly<{ calls: number; callsPerSecond: number; ringing: number; duration: number }>
+  onShed?(limit: 'calls' | 'rate' | 'caller' | 'draining'): void
+  /** Live calls; new calls a second; live calls of one caller; milliseconds of ringing and of talk where a route says nothing else. */
+  limits: Readonly<{
+    calls: number
+    callsPerSecond: number
+    /** Absent: 100 of a user, and any number of another caller. */
+    callsPerCaller?: number
+    ringing: number
+    duration: number
+  }>
 }>
 
 /** Of one call, where it has its own. Milliseconds. */

@@ -52,7 +52,7 @@ export class Switchboard implements SwitchboardPort, Circumstances {
 
   incoming(offer: Offer, leg: LegSeed, handle: LegHandle): CallId {
     const id = this.#options.ids.uuid()
-    const routing = this.#admission.admit(offer, this.#calls.size)
+    const routing = this.#admission.admit(id, offer, this.#calls.size)
     const app = routing.type === 'app' ? this.#admitted(routing.app, offer) : nobody
     const live = this.#begin(id, app, leg, handle)
     if (routing.type === 'refuse') {
@@ -242,6 +242,7 @@ export class Switchboard implements SwitchboardPort, Circumstances {
 
   forget(call: CallId): void {
     this.#calls.delete(call)
+    this.#admission.over(call)
     this.#patience.forget(call)
     if (this.#calls.size === 0) for (const resolve of this.#emptied.splice(0)) resolve()
   }

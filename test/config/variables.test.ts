@@ -127,6 +127,7 @@ const rows: [name: string, text: string, pick: (config: Config) => unknown, valu
   ['ONHOOK_DELIVERY_ALLOW_PRIVATE', '10.0.0.0/8, ::1', ({ delivery }) => delivery.allowPrivate, ['10.0.0.0/8', '::1']],
   ['ONHOOK_LIMITS_CALLS', '7', ({ limits }) => limits.calls, 7],
   ['ONHOOK_LIMITS_CALLS_PER_SECOND', '7', ({ limits }) => limits.callsPerSecond, 7],
+  ['ONHOOK_LIMITS_CALLS_PER_CALLER', '7', ({ limits }) => limits.callsPerCaller, 7],
   ['ONHOOK_LIMITS_RING_SECONDS', '7', ({ limits }) => limits.ringSeconds, 7],
   ['ONHOOK_LIMITS_DURATION_SECONDS', '7', ({ limits }) => limits.durationSeconds, 7],
   ['ONHOOK_LIMITS_DRAIN_SECONDS', '7', ({ limits }) => limits.drainSeconds, 7],

@@ -121,6 +121,8 @@ type BenchOptions = {
   routing?: Routing
   calls?: number
   rate?: number
+  perCaller?: number
+  onShed?(limit: string): void
   /** What a process before wrote of its answers. */
   found?: ReadonlyMap<string, number>
 }
@@ -158,12 +160,19 @@ export function bench(script: Script = untilOver, options: BenchOptions = {}) {
     platforms: [platform],
     deliver: (deliveries) => void delivered.push(...deliveries),
     onFault: (fault, context) => void faults.push(`${context}: ${fault instanceof Error ? fault.message : fault}`),
-    limits: { calls: options.calls ?? 100, callsPerSecond: options.rate ?? 100, ringing: 60_000, duration: 3_600_000 },
+    ...(options.onShed === undefined ? {} : { onShed: options.onShed }),
+    limits: {
+      calls: options.calls ?? 100,
+      callsPerSecond: options.rate ?? 100,
+      ...(options.perCaller === undefined ? {} : { callsPerCaller: options.perCaller }),
+      ringing: 60_000,
+      duration: 3_600_000,
+    },
   })
   switchboard.addNetwork(network)
-  const arrive = (leg = 'a') =>
+  const arrive = (leg = 'a', more: Partial<Offer> = {}) =>
     switchboard.incoming(
-      offer,
+      { ...offer, ...more },
       { id: leg, direction: 'in', network: 'paper', from: '200', to: '100' },
       network.handle(leg),
     )

@@ -64,6 +64,7 @@ export type HouseOptions = Readonly<{
   homeserver?: FakeHomeserver
   memory?(real: NetworkMemory): NetworkMemory
   script?(control: CallControl): Promise<void>
+  callsPerCaller?: number
 }>
 
 export class House {
@@ -79,7 +80,7 @@ export class House {
   readonly faults: unknown[] = []
   #transactions = 0
 
-  private constructor({ path, homeserver, memory, script }: HouseOptions) {
+  private constructor({ path, homeserver, memory, script, callsPerCaller }: HouseOptions) {
     this.homeserver = homeserver ?? new FakeHomeserver()
     const clock = systemClock()
     const ids = systemIds(() => clock.now())
@@ -109,7 +110,13 @@ export class House {
       platforms: [platform],
       deliver() {},
       onFault: (fault) => void this.faults.push(fault),
-      limits: { calls: 1000, callsPerSecond: 1000, ringing: 60_000, duration: 600_000 },
+      limits: {
+        calls: 1000,
+        callsPerSecond: 1000,
+        ...(callsPerCaller === undefined ? {} : { callsPerCaller }),
+        ringing: 60_000,
+        duration: 600_000,
+      },
     })
     const real = this.ledger.memory('matrix')
     this.network = createMatrixNetwork({
