@@ -18,6 +18,8 @@ export const refused = '486'
 export const paused = '200'
 
 const socket = createSocket('udp4').unref()
+/** What the machine takes for a datagram there and back: what comes is sent back. */
+socket.on('message', (bytes, { port }) => socket.send(bytes, port, '127.0.0.1'))
 const port = Number(process.env.REPORT_PORT)
 
 export async function handler(event: Event): Promise<unknown> {

@@ -3,11 +3,12 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { createPhone, type Phone, type PhoneCall } from '../../src/testing/index.ts'
+import { Worker } from 'node:worker_threads'
 import type { Bench } from '../bench.ts'
+import type { Fact, Order } from '../chime/caller.ts'
 import { paused, type Report, refused } from '../chime/function.ts'
 import { freePort } from '../machine/ports.ts'
-import { moment, until } from '../machine/time.ts'
+import { until } from '../machine/time.ts'
 import { quantile } from '../report.ts'
 import { defineFigure, type Figure } from './figure.ts'
 
@@ -22,31 +23,79 @@ const patience = 5_000
 const fileOf = (name: string) => fileURLToPath(new URL(`../chime/${name}.ts`, import.meta.url))
 const places = { url: 'at a Lambda endpoint', file: 'as a file that Onhook runs' } as const
 
+/** Those who wait to hear of a number. */
+class Waiting<Word> {
+  readonly #waiting = new Map<string, (word: Word) => void>()
+
+  hear(from: string, word: Word): void {
+    this.#waiting.get(from)?.(word)
+  }
+
+  /** The first word about that number from now on that `wanted` takes. */
+  async next(from: string, what: string, wanted: (word: Word) => boolean): Promise<Word> {
+    const { promise, resolve, reject } = Promise.withResolvers<Word>()
+    const late = setTimeout(() => reject(new Error(`${what} did not come`)), patience)
+    this.#waiting.set(from, (word) => {
+      if (wanted(word)) resolve(word)
+    })
+    return promise.finally(() => {
+      clearTimeout(late)
+      this.#waiting.delete(from)
+    })
+  }
+}
+
 /** What the function tells of its invocations. */
 async function listen() {
   const socket = createSocket('udp4').unref()
-  const waiting = new Map<string, (report: Report) => void>()
-  socket.on('message', (bytes) => {
+  const waiting = new Waiting<Report>()
+  let functions = 0
+  socket.on('message', (bytes, { port }) => {
+    functions = port
     const report: Report = JSON.parse(bytes.toString())
-    waiting.get(report.from)?.(report)
+    waiting.hear(report.from, report)
   })
   socket.bind(0, '127.0.0.1')
   await once(socket, 'listening')
   return {
     port: socket.address().port,
-    /** The first invocation about this caller from now on that `wanted` takes. */
-    async next(from: string, wanted: (report: Report) => boolean): Promise<Report> {
-      const { promise, resolve, reject } = Promise.withResolvers<Report>()
-      const late = setTimeout(() => reject(new Error('the function was not invoked')), patience)
-      waiting.set(from, (report) => {
-        if (wanted(report)) resolve(report)
-      })
-      return promise.finally(() => {
-        clearTimeout(late)
-        waiting.delete(from)
-      })
-    },
+    /** The port of a function that has reported. */
+    function: () => functions,
+    next: (from: string, wanted: (report: Report) => boolean) => waiting.next(from, 'the invocation', wanted),
     close: () => socket.close(),
+  }
+}
+
+/** The phones. */
+async function openCaller(port: number) {
+  const worker = new Worker(new URL('../chime/caller.ts', import.meta.url), { workerData: port })
+  const waiting = new Waiting<Fact>()
+  await once(worker, 'message')
+  worker.on('message', (fact: Fact) => {
+    if (fact.type === 'ready') return
+    waiting.hear(fact.type === 'pong' ? fact.type : fact.from, fact)
+  })
+  const order = (order: Order) => worker.postMessage(order)
+  return {
+    /** @returns its final response, and the moment at which that came */
+    async call(from: string, to: string) {
+      const answer = waiting.next(from, 'the final response', ({ type }) => type === 'answered')
+      order({ type: 'call', from, to })
+      return (await answer) as Extract<Fact, { type: 'answered' }>
+    },
+    /** @returns the moment at which the BYE left */
+    async hangUp(from: string): Promise<number> {
+      const left = waiting.next(from, 'the BYE', ({ type }) => type === 'hung-up')
+      order({ type: 'hangup', from })
+      return ((await left) as Extract<Fact, { type: 'hung-up' }>).at
+    },
+    /** @returns milliseconds for a datagram to that port and back */
+    async ping(port: number): Promise<number> {
+      const back = waiting.next('pong', 'the datagram', () => true)
+      order({ type: 'ping', port })
+      return ((await back) as Extract<Fact, { type: 'pong' }>).milliseconds
+    },
+    close: () => worker.terminate(),
   }
 }
 
@@ -81,59 +130,74 @@ export function chimeHandler(where: keyof typeof places): Figure {
     measures: {
       'invoked-p50': { figure: 'BYE to invocation, p50', unit: 'ms', better: 'less', of: 'median' },
       'invoked-p99': { figure: 'BYE to invocation, p99', unit: 'ms', better: 'less', aim: { value: 2 }, of: 'median' },
+      'invoked-max': { figure: 'BYE to invocation, longest', unit: 'ms', better: 'less', of: 'worst' },
       'answered-p50': { figure: 'answer to wire, p50', unit: 'ms', better: 'less', of: 'median' },
       'answered-p99': { figure: 'answer to wire, p99', unit: 'ms', better: 'less', aim: { value: 2 }, of: 'median' },
+      'answered-max': { figure: 'answer to wire, longest', unit: 'ms', better: 'less', of: 'worst' },
+      'machine-p50': { figure: 'a datagram there and back, p50', unit: 'ms', better: 'less', of: 'median' },
+      'machine-p99': { figure: 'a datagram there and back, p99', unit: 'ms', better: 'less', of: 'median' },
     },
     async begin(bench, subject) {
       const reports = await listen()
       const app = await setUp(bench, where, reports.port)
       const place = await subject.place(bench, { handler: app.setting })
       const running = await place.start()
-      const phone = await createPhone({ server: `127.0.0.1:${running.port}`, user: '+15550123', sound: 'none' })
+      const caller = await openCaller(running.port)
       let callers = 0
-      const from = () => `+1555${String(1_000_000 + callers++)}`
-      const hold = async (): Promise<Held> => {
-        const number = from()
-        const call = await phone.call(callers % 2 === 0 ? paused : '100', { from: number })
-        await call.answered()
-        return { call, number }
+      const number = () => `+1555${String(1_000_000 + callers++)}`
+      const expect = (status: number, wanted: number) => {
+        if (status !== wanted) throw new Error(`a call was answered with ${status} instead of ${wanted}`)
       }
-      const held: Held[] = []
+      const hold = async (): Promise<string> => {
+        const from = number()
+        const { status } = await caller.call(from, callers % 2 === 0 ? paused : '100')
+        expect(status, 200)
+        return from
+      }
+      const held: string[] = []
       for (let calls = 0; calls < standing; calls++) held.push(await hold())
       const run = async (calls: number) => {
         const invoked: number[] = []
         const answered: number[] = []
+        const machine: number[] = []
         for (let done = 0; done < calls; done++) {
           bench.signal.throwIfAborted()
-          const { call, number } = held.shift()!
-          const at = moment()
+          const leaves = held.shift()!
           // Whatever the BYE causes first: HANGUP, or the failure of the action that it cut short.
-          const report = reports.next(number, (report) => report.invoked >= at)
-          call.hangup()
+          const report = reports.next(leaves, ({ type }) => type === 'HANGUP' || type === 'ACTION_FAILED')
+          const at = await caller.hangUp(leaves)
           invoked.push((await report).invoked - at)
-          const caller = from()
-          const refusal = reports.next(caller, ({ type }) => type === 'NEW_INBOUND_CALL')
-          const heard = await refusedAt(phone, caller)
+          const comes = number()
+          const refusal = reports.next(comes, ({ type }) => type === 'NEW_INBOUND_CALL')
+          const { status, at: heard } = await caller.call(comes, refused)
+          expect(status, 486)
           answered.push(heard - (await refusal).answered)
           held.push(await hold())
           await new Promise((resolve) => setTimeout(resolve, pace))
+          machine.push(await caller.ping(reports.function()))
+          await new Promise((resolve) => setTimeout(resolve, pace))
         }
-        return { invoked: invoked.sort((a, b) => a - b), answered: answered.sort((a, b) => a - b) }
+        for (const values of [invoked, answered, machine]) values.sort((a, b) => a - b)
+        return { invoked, answered, machine }
       }
       await run(warmUp)
       return {
         async round() {
-          const { invoked, answered } = await run(bench.options.quick ? 100 : 500)
+          const { invoked, answered, machine } = await run(bench.options.quick ? 100 : 500)
           return {
             'invoked-p50': { value: quantile(invoked, 0.5) },
             'invoked-p99': { value: quantile(invoked, 0.99) },
+            'invoked-max': { value: quantile(invoked, 1) },
             'answered-p50': { value: quantile(answered, 0.5) },
             'answered-p99': { value: quantile(answered, 0.99) },
+            'answered-max': { value: quantile(answered, 1) },
+            'machine-p50': { value: quantile(machine, 0.5) },
+            'machine-p99': { value: quantile(machine, 0.99) },
           }
         },
         async close() {
           await running.stop()
-          await phone.close()
+          await caller.close()
           place.close()
           await app.close()
           reports.close()
@@ -141,17 +205,4 @@ export function chimeHandler(where: keyof typeof places): Figure {
       }
     },
   })
-}
-
-type Held = Readonly<{ call: PhoneCall; number: string }>
-
-/** The moment at which the caller hears that it is refused. */
-async function refusedAt(phone: Phone, number: string): Promise<number> {
-  const call = await phone.call(refused, { from: number })
-  let heard = 0
-  call.onState(({ name }) => {
-    if (name === 'ended') heard = moment()
-  })
-  await call.ended()
-  return heard
 }
