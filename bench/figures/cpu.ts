@@ -12,12 +12,16 @@ const talk = 500
 
 export type Served = Readonly<{ place: Place; running: Running; close(): Promise<void> }>
 
-/** A subject that has answered enough calls to have compiled what it runs. */
+/**
+ * A subject as it is in production, where it has run for days: it has answered as many calls at the same rate as a round measures, has
+ * compiled what it runs, and holds what 32 s of such calls leave behind.
+ */
 export async function serveWarm(bench: Bench, subject: Subject, settings?: Settings): Promise<Served> {
   const place = await subject.place(bench, settings)
   const running = await place.start()
-  const calls = bench.options.quick ? 1_000 : 4_000
-  await runCalls(bench, { port: running.port, calls, rate: 200, talk, limit: 60_000 })
+  const { quick, rate } = bench.options
+  const calls = quick ? 1_000 : 20_000
+  await runCalls(bench, { port: running.port, calls, rate, talk, limit: (calls / rate) * 1000 + 60_000 })
   const close = async () => {
     await running.stop()
     place.close()

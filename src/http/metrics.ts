@@ -32,7 +32,8 @@ const fate = ['cause', 'actor', 'phase', 'network'] as const
 
 export function createMetrics(control: Pick<ControlPlane, 'live' | 'subscribe'>): Metrics {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
+  // Its look at the event loop is a timer: at the default of 10 ms it would wake an idle server a hundred times a second.
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 })
   const registers = [registry]
 
   const tallied = (name: string, help: string, labelNames: readonly string[]): Tally => {

@@ -27,7 +27,8 @@ export class LiveCall {
   readonly #house: Circumstances
   readonly #row = new LateRow(this)
   readonly #handles = new Map<LegId, Offering>()
-  readonly #sent = new Map<LegId, Sent>()
+  /** Made when the first leg is told. */
+  #sent: Map<LegId, Sent> | undefined
   #mailbox: Input[] = []
   #state: 'idle' | 'reducing' = 'idle'
   #admission: 'awaited' | 'under way' = 'awaited'
@@ -141,6 +142,7 @@ export class LiveCall {
     this.#house.guard(() => {
       sent = handle?.tell(view)
     })
+    this.#sent ??= new Map()
     this.#sent.set(leg, sent ?? { message: null })
     if (sent === undefined) this.dispatch({ type: 'told', at: this.#house.clock.now(), leg, outcome: 'local-only' })
   }
@@ -244,7 +246,7 @@ export class LiveCall {
 
   #withSent(record: CallRecord): CallRecord {
     const legs = record.legs.map((leg) => {
-      const { message, reason } = this.#sent.get(leg.id) ?? { message: null }
+      const { message, reason } = this.#sent?.get(leg.id) ?? { message: null }
       if (message === null) return leg
       return reason === undefined ? { ...leg, sent: message } : { ...leg, sent: message, sentReason: reason }
     })
@@ -285,7 +287,7 @@ export class LiveCall {
   result(result: EndResult['result']): EndResult {
     const { id, state, legs } = this.call
     const sent = legs.flatMap((leg) => {
-      const put = this.#sent.get(leg.id)
+      const put = this.#sent?.get(leg.id)
       return put === undefined ? [] : [{ leg: leg.id, ...put }]
     })
     return { call: id, result, ...(state.name === 'ended' ? { ending: state.ending } : {}), sent }

@@ -1,7 +1,8 @@
 import { MediaError } from '../error.ts'
 import type { IceCandidate, PeerSession, PeerState, PeerWish } from '../face.ts'
+import { Listeners } from './listeners.ts'
 import type { Command, DescribeVerb, SessionReport } from './messages.ts'
-import { Session, type SessionDoor, subscribe, tell } from './session.ts'
+import { Session, type SessionDoor } from './session.ts'
 
 type Describing = Readonly<{ resolve(sdp: string): void; reject(error: MediaError): void }>
 
@@ -44,8 +45,8 @@ export class WebRtcSession extends Session implements PeerSession {
   readonly #describing = new Map<number, Describing>()
   readonly #candidates: IceCandidate[] = []
   #peerState: PeerState | null = null
-  readonly #candidateListeners = new Set<(candidate: IceCandidate) => void>()
-  readonly #stateListeners = new Set<(state: PeerState) => void>()
+  readonly #candidateListeners = new Listeners<IceCandidate>()
+  readonly #stateListeners = new Listeners<PeerState>()
 
   constructor(id: number, door: SessionDoor) {
     const patience = new PatientDoor(door)
@@ -85,7 +86,7 @@ export class WebRtcSession extends Session implements PeerSession {
   }
 
   onCandidate(listener: (candidate: IceCandidate) => void): () => void {
-    const leave = subscribe(this.#candidateListeners, listener)
+    const leave = this.#candidateListeners.add(listener)
     const known = [...this.#candidates]
     queueMicrotask(() => {
       for (const candidate of known) if (this.#candidateListeners.has(listener)) listener(candidate)
@@ -94,7 +95,7 @@ export class WebRtcSession extends Session implements PeerSession {
   }
 
   onState(listener: (state: PeerState) => void): () => void {
-    const leave = subscribe(this.#stateListeners, listener)
+    const leave = this.#stateListeners.add(listener)
     const state = this.#peerState
     if (state !== null) {
       queueMicrotask(() => {
@@ -121,12 +122,12 @@ export class WebRtcSession extends Session implements PeerSession {
       case 'candidate':
         if (!this.open) return
         this.#candidates.push(report.candidate)
-        return tell(this.#candidateListeners, report.candidate)
+        return this.#candidateListeners.tell(report.candidate)
       case 'state':
         if (!this.open) return
         this.#peerState = report.state
         if (report.state === 'connected') this.#patience.open()
-        return tell(this.#stateListeners, report.state)
+        return this.#stateListeners.tell(report.state)
       default:
         super.hear(report)
     }

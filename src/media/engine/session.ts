@@ -11,6 +11,7 @@ import type {
 } from '../face.ts'
 import type { RecordOutcome } from '../record/recorder.ts'
 import type { Clip } from './clip.ts'
+import { Listeners } from './listeners.ts'
 import type { Command, SessionReport, SoundSeed } from './messages.ts'
 
 /** What a session asks of the engine that made it. */
@@ -41,13 +42,14 @@ export abstract class Session implements SessionVerbs {
   #state: SessionState = { name: 'open' }
   protected lastJob = 0
   #sounding: Sounding | null = null
-  readonly #dialling = new Map<number, (result: PlayResult) => void>()
-  readonly #recording = new Map<number, { resolve(recorded: Recorded): void; reject(error: MediaError): void }>()
-  readonly #counting = new Map<number, (stats: SessionStats) => void>()
+  // Made when they are needed: of thousands of live sessions nearly all do none of this.
+  #dialling: Map<number, (result: PlayResult) => void> | undefined
+  #recording: Map<number, { resolve(recorded: Recorded): void; reject(error: MediaError): void }> | undefined
+  #counting: Map<number, (stats: SessionStats) => void> | undefined
   #heard = false
-  readonly #digitListeners = new Set<(digit: string) => void>()
-  readonly #lossListeners = new Set<(loss: Loss) => void>()
-  readonly #firstListeners = new Set<() => void>()
+  readonly #digitListeners = new Listeners<string>()
+  readonly #lossListeners = new Listeners<Loss>()
+  readonly #firstListeners = new Listeners<void>()
   #settleClosed!: (stats: SessionStats) => void
 
   /** @param engine whose session this is, if that is not the door itself. */
@@ -106,9 +108,11 @@ export abstract class Session implements SessionVerbs {
   }
 
   #endDigits(): void {
-    if (this.#dialling.size > 0 && this.open) this.door.send({ type: 'stop', session: this.id, what: 'digits' })
-    for (const resolve of this.#dialling.values()) resolve('stopped')
-    this.#dialling.clear()
+    const dialling = this.#dialling
+    if (dialling === undefined || dialling.size === 0) return
+    if (this.open) this.door.send({ type: 'stop', session: this.id, what: 'digits' })
+    for (const resolve of dialling.values()) resolve('stopped')
+    dialling.clear()
   }
 
   stop(): void {
@@ -121,7 +125,9 @@ export abstract class Session implements SessionVerbs {
     if (!this.open) return Promise.resolve('stopped')
     const job = ++this.lastJob
     this.door.send({ type: 'digits', session: this.id, job, digits, tone })
-    return new Promise((resolve) => this.#dialling.set(job, resolve))
+    this.#dialling ??= new Map()
+    const dialling = this.#dialling
+    return new Promise((resolve) => dialling.set(job, resolve))
   }
 
   mute(muted: boolean): void {
@@ -138,6 +144,7 @@ export abstract class Session implements SessionVerbs {
     const { promise: done, ...settle } = Promise.withResolvers<Recorded>()
     // Whoever asks for the outcome hears of it; nobody has to ask.
     done.catch(() => {})
+    this.#recording ??= new Map()
     this.#recording.set(job, settle)
     const say = (verb: 'pause' | 'resume' | 'stop'): void => {
       if (this.open) this.door.send({ type: 'recording', session: this.id, job, verb })
@@ -154,23 +161,23 @@ export abstract class Session implements SessionVerbs {
   }
 
   #recorded(job: number, outcome: RecordOutcome): void {
-    const settle = this.#recording.get(job)
-    this.#recording.delete(job)
+    const settle = this.#recording?.get(job)
+    this.#recording?.delete(job)
     if (outcome.ok) settle?.resolve(outcome.recorded)
     else settle?.reject(new MediaError('media.record-failed', outcome.detail))
   }
 
   onDigit(listener: (digit: string) => void): () => void {
-    return subscribe(this.#digitListeners, listener)
+    return this.#digitListeners.add(listener)
   }
 
   onLost(listener: (loss: Loss) => void): () => void {
-    return subscribe(this.#lossListeners, listener)
+    return this.#lossListeners.add(listener)
   }
 
   onFirstPacket(listener: () => void): () => void {
     if (this.#heard) queueMicrotask(listener)
-    return subscribe(this.#firstListeners, listener)
+    return this.#firstListeners.add(listener)
   }
 
   connect(other: SessionVerbs): void {
@@ -188,7 +195,9 @@ export abstract class Session implements SessionVerbs {
     if (!this.open) return this.closed
     const job = ++this.lastJob
     this.door.send({ type: 'stats', session: this.id, job })
-    return new Promise((resolve) => this.#counting.set(job, resolve))
+    this.#counting ??= new Map()
+    const counting = this.#counting
+    return new Promise((resolve) => counting.set(job, resolve))
   }
 
   close(): void {
@@ -215,15 +224,15 @@ export abstract class Session implements SessionVerbs {
       case 'recorded':
         return this.#recorded(report.job, report.outcome)
       case 'digit':
-        return tell(this.#digitListeners, report.digit)
+        return this.#digitListeners.tell(report.digit)
       case 'first':
         this.#heard = true
-        return tell(this.#firstListeners, undefined)
+        return this.#firstListeners.tell()
       case 'lost':
-        return this.open ? tell(this.#lossListeners, report.loss) : undefined
+        return this.open ? this.#lossListeners.tell(report.loss) : undefined
       case 'stats':
-        this.#counting.get(report.job)?.(report.stats)
-        this.#counting.delete(report.job)
+        this.#counting?.get(report.job)?.(report.stats)
+        this.#counting?.delete(report.job)
         return
       case 'closed':
         return this.#finish(report.stats)
@@ -238,14 +247,14 @@ export abstract class Session implements SessionVerbs {
   }
 
   #settleDigits(job: number, result: PlayResult): void {
-    this.#dialling.get(job)?.(result)
-    this.#dialling.delete(job)
+    this.#dialling?.get(job)?.(result)
+    this.#dialling?.delete(job)
   }
 
   #finish(stats: SessionStats): void {
     this.#lossListeners.clear()
-    for (const resolve of this.#counting.values()) resolve(stats)
-    this.#counting.clear()
+    for (const resolve of this.#counting?.values() ?? []) resolve(stats)
+    this.#counting?.clear()
     this.#settleClosed(stats)
   }
 
@@ -254,23 +263,14 @@ export abstract class Session implements SessionVerbs {
     if (this.open) {
       this.#take(undefined)?.reject(error)
       this.leave(() => error)
-      tell(this.#lossListeners, 'engine-failed')
+      this.#lossListeners.tell('engine-failed')
     }
-    for (const { reject } of this.#recording.values()) reject(error)
-    this.#recording.clear()
+    for (const { reject } of this.#recording?.values() ?? []) reject(error)
+    this.#recording?.clear()
     this.#finish(noStats)
   }
 }
 
 function sessionClosed(): MediaError {
   return new MediaError('media.closed', 'The session was closed')
-}
-
-export function subscribe<T>(listeners: Set<T>, listener: T): () => void {
-  listeners.add(listener)
-  return () => void listeners.delete(listener)
-}
-
-export function tell<T>(listeners: ReadonlySet<(value: T) => void>, value: T): void {
-  for (const listener of [...listeners]) listener(value)
 }

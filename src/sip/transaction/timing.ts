@@ -4,7 +4,11 @@ export type Timing = Readonly<{ t1: number; t2: number; t4: number }>
 export const standardTiming: Timing = { t1: 500, t2: 4000, t4: 5000 }
 
 /** RFC 3261 Appendix A and RFC 6026 §7; `E-slow` is timer E in the Proceeding state (§17.1.2.2). */
-export type TimerName = 'A' | 'B' | 'D' | 'E' | 'E-slow' | 'F' | 'G' | 'H' | 'I' | 'J' | 'K' | 'L' | 'M' | 'cancel-wait'
+export const timerNames = [
+  ...(['A', 'B', 'D', 'E', 'E-slow', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M'] as const),
+  'cancel-wait',
+] as const
+export type TimerName = (typeof timerNames)[number]
 
 /** How long a timer runs. `fired` counts how often its retransmission timer has rung before. */
 export function duration(timer: TimerName, fired: number, timing: Timing): number {

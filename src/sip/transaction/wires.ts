@@ -1,7 +1,7 @@
 import type { Flow, Transport } from '../transport/flow.ts'
 import type { Alarm, AlarmWheel, Rung } from './alarms.ts'
 import type { Action } from './machine.ts'
-import { duration, type TimerName, type Timing } from './timing.ts'
+import { duration, type TimerName, type Timing, timerNames } from './timing.ts'
 
 /** What both sides of the transaction layer share: time, and the way out. */
 export type Wires = Readonly<{
@@ -26,12 +26,26 @@ export function armAction(wires: Wires, transaction: Timed, action: Action): voi
     transaction.life = undefined
     return
   }
-  const timer = action.slice('arm-'.length) as TimerName
+  const armed = timers.get(action)
+  if (armed === undefined) return
+  const { timer, rings, repeats } = armed
   const after = duration(timer, transaction.fired, wires.timing)
-  if (timer === 'A' || timer === 'E' || timer === 'E-slow' || timer === 'G') {
-    transaction.retransmission = wires.wheel.arm(after, transaction, timer === 'E-slow' ? 'timer-E' : `timer-${timer}`)
+  if (repeats) {
+    transaction.retransmission = wires.wheel.arm(after, transaction, rings)
   } else {
     wires.wheel.disarm(transaction.life)
-    transaction.life = wires.wheel.arm(after, transaction, `timer-${timer}`)
+    transaction.life = wires.wheel.arm(after, transaction, rings)
   }
 }
+
+/** What each `arm-…` arms, and the input that it rings as. A table, since alarms are many and wait long: their names are made once. */
+const timers: ReadonlyMap<Action, Readonly<{ timer: TimerName; rings: string; repeats: boolean }>> = new Map(
+  timerNames.map((timer) => [
+    `arm-${timer}`,
+    {
+      timer,
+      rings: timer === 'E-slow' ? 'timer-E' : `timer-${timer}`,
+      repeats: timer === 'A' || timer === 'E' || timer === 'E-slow' || timer === 'G',
+    },
+  ]),
+)

@@ -31,6 +31,9 @@ const defaultBuffer = 4 * 1024 * 1024
 /** The largest payload of an IPv4 datagram. */
 const maxDatagram = 65_507
 
+/** Few: to make one anew costs little. */
+const rememberedFlows = 256
+
 /** No message is shorter: `A a:b SIP/2.0` and its line end. What is shorter keeps a NAT binding open. */
 const minMessage = 16
 
@@ -43,6 +46,8 @@ export class UdpTransport implements Transport {
   readonly #intake: Intake
   readonly #peers: UdpPeers | undefined
   readonly #handled: (() => void) | undefined
+  /** By port: those of who was heard lately. */
+  readonly #flows = new Map<number, UdpFlow>()
   #open = true
 
   /** Throws `ListenError`. */
@@ -126,8 +131,18 @@ export class UdpTransport implements Transport {
       this.counters.keepAlives++
       return
     }
-    this.#intake.accept(bytes, new UdpFlow(this, { host: source.address, port: source.port }))
+    this.#intake.accept(bytes, this.#flowFrom(source))
     this.#handled?.()
+  }
+
+  /** One flow for all that a peer sends: transactions hold on to theirs. */
+  #flowFrom({ address, port }: RemoteInfo): UdpFlow {
+    const known = this.#flows.get(port)
+    if (known?.remote.host === address) return known
+    const flow = new UdpFlow(this, { host: address, port })
+    if (this.#flows.size >= rememberedFlows) this.#flows.clear()
+    this.#flows.set(port, flow)
+    return flow
   }
 }
 
