@@ -5,7 +5,7 @@ const counting = 200
 /** Milliseconds. Far less than what a commit waits for others (16), so that hardly any answer leaves later for it. */
 const pause = 2
 
-export type Turns = Readonly<{
+type Turns = Readonly<{
   /** Milliseconds that never step back. */
   now(): number
   /** When this turn of the event loop is over. */

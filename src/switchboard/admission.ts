@@ -1,17 +1,11 @@
 import type { CallId } from '../call/call.ts'
 import type { Reason } from '../call/input.ts'
 import { Callers } from './callers.ts'
+import type { SwitchboardOptions } from './options.ts'
 import { Pace } from './pace.ts'
-import type { Clock, Offer, Router, Routing } from './ports.ts'
+import type { Offer, Routing } from './ports.ts'
 
-export type AdmissionOptions = Readonly<{
-  clock: Clock
-  router: Router
-  /** A new call was refused for the house's own sake. */
-  onShed?(limit: 'calls' | 'rate' | 'caller' | 'draining'): void
-  /** Live calls; new calls a second; live calls of one caller. */
-  limits: Readonly<{ calls: number; callsPerSecond: number; callsPerCaller?: number }>
-}>
+type AdmissionOptions = Pick<SwitchboardOptions, 'clock' | 'router' | 'onShed' | 'limits'>
 
 /** The door for new calls: what the house itself cannot take is refused before any route is asked. */
 export class Admission {

@@ -96,18 +96,19 @@ describeWith(['sipp'], 'the API ends a call in any state, says what went on the 
   })
 
   test.concurrent('a callee that has not said a word: the CANCEL waits for one', async () => {
-    const run = await stage.sipp.start({ scenario: 'callee-is-slow', port: await freePort() })
+    const run = await stage.sipp.start({ scenario: 'callee-rings', port: await freePort() })
+    run.freeze()
     const { call } = await stage.server.place({ to: `sip:callee@127.0.0.1:${run.port}` })
     await stage.wire.until('the INVITE', run.port, (all) => all.some(({ head }) => head === 'INVITE'))
-    await endTwice(call)
+    const { sent } = await endTwice(call)
+    expect(sent.map((each) => each.message)).toEqual(['CANCEL'])
+    // The logical end does not wait for the wire's.
+    const record = await stage.server.record(call)
+    expect(record.ending).toMatchObject({ cause: 'cancelled', actor: 'api' })
+    expect(stage.wire.ladder(run.port)).toEqual(['< INVITE'])
+    run.thaw()
     const wire = ['< INVITE', '> 180 INVITE', '< CANCEL Q.850;cause=16', '> 200 CANCEL', '> 487 INVITE', '< ACK']
     await laddered(run, wire)
-    const packets = stage.wire.packets(run.port)
-    const [rang, cancel] = ['180', 'CANCEL'].map((head) => packets.find((each) => each.head === head)!.at)
-    expect(cancel! - rang!).toBeLessThan(50)
-    const record = await stage.server.record(call)
-    // The logical end does not wait for the wire's.
-    expect(record.ended).toBeLessThan(rang!)
   })
 
   test.concurrent('a callee that talks', async () => {

@@ -212,15 +212,16 @@ describeWith(['sipp'], 'messages cross, are repeated, and get lost', () => {
     expect(await stage.wire.settled(neverAcks.port, wire)).toEqual(wire)
     const packets = stage.wire.packets(neverAcks.port)
     const answers = packets.filter(({ head, method }) => head === '200' && method === 'INVITE').map(({ at }) => at)
-    // T1 doubling to T2 (RFC 3261 §13.3.1.4); a loaded machine may be late, never early.
+    // T1 doubling to T2 for 64 T1 (RFC 3261 §13.3.1.4); a loaded machine may be late, never early, and leaves out what it was too late for.
     const schedule = [0, 500, 1500, 3500, 7500, 11_500, 15_500, 19_500, 23_500, 27_500, 31_500]
-    const late = answers.map((at, index) => at - answers[0]! - schedule[index]!)
-    expect(answers).toHaveLength(schedule.length)
-    expect(Math.min(...late)).toBeGreaterThan(-100)
-    expect(Math.max(...late)).toBeLessThan(3000)
     const bye = packets.find(({ head }) => head === 'BYE')!
-    expect(bye.at - answers[0]!).toBeGreaterThan(31_900)
-    expect(bye.at - answers[0]!).toBeLessThan(36_000)
+    const late = [
+      ...answers.map((at, index) => at - answers[0]! - (schedule[index] ?? Number.POSITIVE_INFINITY)),
+      bye.at - answers[0]! - 32_000,
+    ]
+    expect(Math.min(...late)).toBeGreaterThan(-100)
+    const inTime = schedule.filter((at) => at + Math.max(0, ...late) < 32_000)
+    expect(answers.length).toBeGreaterThanOrEqual(inTime.length)
     const { ending, talk } = await only(neverAcks)
     expect(ending).toMatchObject({ cause: 'no-ack', actor: 'network', phase: 'answered' })
     expect(talk).toBeGreaterThan(31_000)

@@ -17,6 +17,9 @@ export type Run = Readonly<{
   /** When it is over. Rejects if the call did not go as its scenario says. */
   done: Promise<void>
   stop(): Promise<void>
+  /** It hears and says nothing until `thaw`: what comes meanwhile waits in its socket. */
+  freeze(): void
+  thaw(): void
 }>
 
 export type Order = Readonly<{
@@ -100,7 +103,9 @@ export class Sipp {
       child?.kill('SIGKILL')
       await done.catch(() => {})
     }
-    return { port, callId: `${id}-1`, done, stop }
+    const freeze = () => void child?.kill('SIGSTOP')
+    const thaw = () => void child?.kill('SIGCONT')
+    return { port, callId: `${id}-1`, done, stop, freeze, thaw }
   }
 
   async #over(child: Program): Promise<{ code: number | null; screen: string }> {

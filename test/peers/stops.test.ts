@@ -110,8 +110,9 @@ describeWith(['sipp'], 'SIGTERM: new calls hear 503, live ones may finish, the r
     expect(await exit).toBe(0)
     for (const { port } of busy.talking) {
       const bye = busy.stage.wire.packets(port).find(({ head }) => head === 'BYE')!
+      // Never before the limit of 3 s; a loaded machine may be late, but not as late as the limit that holds without one.
       expect(bye.at - asked).toBeGreaterThan(2900)
-      expect(bye.at - asked).toBeLessThan(6000)
+      expect(bye.at - asked).toBeLessThan(30_000)
     }
   })
 

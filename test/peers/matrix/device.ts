@@ -19,6 +19,7 @@ type Buttons = Pick<
   | 'restartIce'
   | 'cut'
   | 'createRoom'
+  | 'knows'
   | 'join'
   | 'leave'
 >

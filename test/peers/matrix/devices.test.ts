@@ -1,7 +1,7 @@
 /** One user with several devices, and a call that each of them hears of. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeWith } from '../programs.ts'
-import { pause } from '../waiting.ts'
+import { pause, until } from '../waiting.ts'
 import type { Device } from './device.ts'
 import { RawCall } from './raw-call.ts'
 import type { RawUser } from './raw-user.ts'
@@ -21,7 +21,8 @@ describeWith(['synapse'], 'the devices of a Matrix user', () => {
     reader = stage.reader(desk)
     room = await stage.room(desk)
     // A device that has not heard of the room yet would not ring.
-    await pause(500)
+    for (const device of [desk, pocket])
+      await until('it to know the room', () => device.do('knows', room, stage.ghost()))
   })
   afterAll(() => stage?.close())
 

@@ -222,6 +222,11 @@ export class Driver {
     return held.listen === undefined ? { loudness: 0, hertz: 0 } : judge(held.listen())
   }
 
+  /** Whether it has heard by its sync that both are in there. */
+  knows(room: string, other: string): boolean {
+    return this.#client.getRoom(room)?.getMember(other)?.membership === 'join'
+  }
+
   async createRoom(invite: string): Promise<string> {
     const options = { is_direct: true, invite: [invite], preset: 'trusted_private_chat' }
     return (await this.#client.createRoom(options as Parameters<MatrixClient['createRoom']>[0])).room_id
