@@ -18,11 +18,11 @@ import type { DurableLedger } from '../ledger/ledger.ts'
 import { createObjects } from '../objects/objects.ts'
 import {
   awsLimits,
-  bringLeft,
   type ChimePlatform,
   callDetailRecords,
   createChimePlatform,
   forbiddenHeader,
+  KeptRecordings,
   leftIn,
   type Outside,
 } from '../platforms/chime/index.ts'
@@ -68,16 +68,15 @@ export async function openChime(options: ChimeRoomOptions): Promise<ChimeRoom> {
     const objects = createObjects(chime.buckets)
     await objects.ready()
     const scratch = scratchOf(config, ids)
+    const kept = new KeptRecordings(clock, objects, ({ delivered, kept: refused }) => {
+      if (delivered.length > 0) log.info({ delivered }, 'recordings that were kept are in their buckets')
+      if (refused.length > 0) log.warn({ kept: refused }, 'recordings that no bucket took: they are tried again')
+    })
     const left = await leftIn(scratch)
     // Made with the first recording; what could not be delivered stays.
     closers.push(() => rmdir(scratch))
-    if (left.length > 0) {
-      const bringing = bringLeft(left, objects).then(({ delivered, kept }) => {
-        if (delivered.length > 0) log.info({ delivered }, 'recordings of an earlier process are in their buckets')
-        if (kept.length > 0) log.warn({ kept }, 'recordings of an earlier process that no bucket took')
-      })
-      closers.push(() => bringing)
-    }
+    closers.push(() => kept.close())
+    if (left.length > 0) kept.bring(left)
     const functions = createFunctions({
       functions: config.functions,
       clock,
@@ -110,6 +109,7 @@ export async function openChime(options: ChimeRoomOptions): Promise<ChimeRoom> {
       outside,
       bot: scriptedBot(chime.bots, clock),
       scratch,
+      kept: (file) => kept.add(file),
       limits: {
         ...awsLimits,
         retries: chime.retries,

@@ -1,5 +1,6 @@
 /** Amazon Chime SDK SIP media applications, run on real calls. */
-export { bringLeft, leftIn } from './actions/scratch.ts'
+export { KeptRecordings } from './actions/kept.ts'
+export { leftIn } from './actions/scratch.ts'
 export { forbiddenHeader } from './app.ts'
 export { callDetailRecords } from './cdr.ts'
 export { awsLimits, type ChimeWarning, type Limits, type Outside } from './means.ts'

@@ -81,6 +81,8 @@ export type Means = Readonly<{
   bot?: Bot
   /** Where recordings are made before they go to their bucket. */
   scratch: string
+  /** A recording that its bucket did not take is in this file of `scratch`, for whoever tries again. */
+  kept(file: string): void
   limits: Limits
   /** What a caller that was not answered hears of a Hangup with 0. */
   hangupStatus: 480 | 603

@@ -3,8 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { beginScratch } from '../../../src/platforms/chime/actions/scratch.ts'
-import { bringLeft, leftIn } from '../../../src/platforms/chime/index.ts'
+import { beginScratch, bringLeft, leftIn } from '../../../src/platforms/chime/actions/scratch.ts'
 
 test('each recording goes to its bucket; one whose bucket refuses, or without a readable note, stays', async () => {
   const scratch = await mkdtemp(join(tmpdir(), 'onhook-scratch-'))

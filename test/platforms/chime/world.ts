@@ -149,6 +149,7 @@ export class World {
       },
       bot: setup.bot ?? scriptedBot(bots, this.clock),
       scratch: '/tmp',
+      kept: () => {},
       limits: { ...awsLimits, ...setup.limits },
       hangupStatus: 480,
       brought: (delivery, _, state) => void this.brought.push([delivery, state]),

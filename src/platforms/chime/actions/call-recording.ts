@@ -1,8 +1,7 @@
 import type { LegId } from '../../../call/leg.ts'
 import type { Recording, RecordOptions } from '../../../switchboard/ports.ts'
 import { keyOf } from './record.ts'
-import { beginScratch, drop, store } from './scratch.ts'
-import { messageOf } from './sound.ts'
+import { beginScratch, drop, keep, store } from './scratch.ts'
 import { answer, cutOff, done, failed, invalid, type Perform, type Stage } from './stage.ts'
 
 const tracks: Readonly<Record<string, RecordOptions['track']>> = { BOTH: 'both', INCOMING: 'in', OUTGOING: 'out' }
@@ -51,16 +50,10 @@ export const startCallRecording: Perform<'StartCallRecording'> = async ({ Track,
     return cutOff(stage)
   }
   const recording = control.media(leg.id).record({ track, file })
-  recordings.begin(leg.id, recording, async () => {
-    try {
-      await store(means.objects, scratch)
-    } catch (error) {
-      stage.warn('chime.recording-lost', `the recording of leg ${leg.id} could not be stored: ${messageOf(error)}`)
-    }
-  })
-  recording.done.catch((error: unknown) => {
-    stage.warn('chime.recording-lost', `leg ${leg.id} could not be recorded: ${messageOf(error)}`)
-  })
+  recordings.begin(leg.id, recording, () =>
+    store(means.objects, scratch).catch((error: unknown) => keep(stage, scratch, error)),
+  )
+  recording.done.catch((error: unknown) => keep(stage, scratch, error))
   return {
     type: 'done',
     results: { CallRecordingDestination: { Type: 'S3', Location: `${bucket}/${key}` } },

@@ -1,6 +1,6 @@
 import type { LegId } from '../../../call/leg.ts'
 import { pressed } from '../../digits/index.ts'
-import { beginScratch, drop, store } from './scratch.ts'
+import { beginScratch, drop, keep, store } from './scratch.ts'
 import { messageOf } from './sound.ts'
 import { answer, cutOff, failed, invalid, type Perform } from './stage.ts'
 
@@ -43,7 +43,7 @@ export const recordAudio: Perform<'RecordAudio'> = async (parameters, stage) => 
   try {
     await recording.done
   } catch (error) {
-    await drop(file)
+    keep(stage, scratch, error)
     return failed('SystemException', messageOf(error))
   } finally {
     over.abort()
@@ -51,6 +51,7 @@ export const recordAudio: Perform<'RecordAudio'> = async (parameters, stage) => 
   try {
     await store(means.objects, scratch)
   } catch (error) {
+    keep(stage, scratch, error)
     return invalid(`the recording could not be stored: ${messageOf(error)}`)
   }
   const results = {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Means, ObjectStore } from '../means.ts'
+import type { Stage } from './stage.ts'
 
 /** A recording until it is in its bucket: a file, and a note beside it that says where it belongs. */
 export type Scratch = Readonly<{ file: string; bucket: string; key: string }>
@@ -14,13 +15,10 @@ export async function beginScratch({ scratch }: Pick<Means, 'scratch'>, bucket: 
   return { file, bucket, key }
 }
 
-/** Moves a finished recording into its bucket. @throws what the store throws; the recording is dropped all the same */
+/** Moves a finished recording into its bucket. @throws what the store throws; then it stays where it is */
 export async function store(objects: ObjectStore, { file, bucket, key }: Scratch): Promise<void> {
-  try {
-    await objects.write(bucket, key, await readFile(file))
-  } finally {
-    await drop(file)
-  }
+  await objects.write(bucket, key, await readFile(file))
+  await drop(file)
 }
 
 export async function drop(file: string): Promise<void> {
@@ -37,8 +35,8 @@ export async function leftIn(scratch: string): Promise<readonly string[]> {
 export type Brought = Readonly<{ delivered: readonly string[]; kept: readonly string[] }>
 
 /**
- * Brings recordings that an earlier process did not bring, each under the key that it was promised: a second time writes the same object.
- * What no bucket takes stays for the next start. Never rejects.
+ * Brings recordings that were not brought, by an earlier process or by this one, each under the key that it was promised: a second time writes the same object.
+ * What no bucket takes stays. Never rejects.
  */
 export async function bringLeft(left: readonly string[], objects: ObjectStore): Promise<Brought> {
   const delivered: string[] = []
@@ -58,6 +56,14 @@ export async function bringLeft(left: readonly string[], objects: ObjectStore): 
     if (!left.includes(`${note.slice(0, -'.json'.length)}.wav`)) await rm(note, { force: true }).catch(() => {})
   }
   return { delivered, kept }
+}
+
+/** A bucket, or the disk, has failed: what was recorded stays, and is brought later. */
+export function keep({ means, leg, warn }: Pick<Stage, 'means' | 'leg' | 'warn'>, one: Scratch, error: unknown): void {
+  const { file, bucket, key } = one
+  const why = error instanceof Error ? error.message : String(error)
+  warn('chime.recording-kept', `what leg ${leg.id} recorded is not in ${bucket}/${key} yet, but in ${file}: ${why}`)
+  means.kept(file)
 }
 
 const noteOf = (file: string) => `${file.slice(0, -'.wav'.length)}.json`
