@@ -49,7 +49,8 @@ export function migrate(db: DatabaseSync, from: number, target = schemaVersion):
       db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${step.version}`)
       db.exec('COMMIT')
     } catch (error) {
-      db.exec('ROLLBACK')
+      // Where the disk failed, SQLite has rolled back by itself; to do it again would hide why.
+      if (db.isTransaction) db.exec('ROLLBACK')
       throw error
     }
   }

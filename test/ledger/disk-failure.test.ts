@@ -38,6 +38,12 @@ test('a disk that takes no more rejects the writes and marks the ledger, which g
   expect(await ledger.probe(1)).toEqual({ state: 'ok' })
 })
 
+test.each([4, 16, 100])('a disk that is full at the start is named as what it is (%i blocks)', async (blocks) => {
+  const [code, ...more] = await limited(new URL('./opening-process.ts', import.meta.url), blocks, dataPath())
+  expect(['ledger.io', 'ledger.full']).toContain(code)
+  expect(more).toEqual([])
+})
+
 const codes: readonly (readonly [number, LedgerErrorCode])[] = [
   [5, 'ledger.locked'],
   [8, 'ledger.io'],

@@ -17,6 +17,7 @@ export type FramerLimits = Readonly<{
 }>
 
 const ping: Frame = { kind: 'ping' }
+const mostPieces = 32
 const CR = 0x0d
 const LF = 0x0a
 
@@ -38,6 +39,11 @@ export class Framer {
   /** True while a message has begun and is not complete. */
   get partial(): boolean {
     return this.#heldLength > 0
+  }
+
+  /** Octets of what has begun and is not complete. */
+  get held(): number {
+    return this.#heldLength
   }
 
   push(chunk: Buffer): Frame[] {
@@ -108,6 +114,8 @@ export class Framer {
 
   #hold(bytes: Buffer): Buffer {
     this.#held.push(bytes)
+    // Each piece costs more than its bytes; a peer that drips must not make thousands of them.
+    if (this.#held.length > mostPieces) this.#held = [Buffer.concat(this.#held)]
     this.#heldLength += bytes.length
     return empty
   }

@@ -15,6 +15,8 @@ export interface StreamOwner {
   pinged(): void
   unframeable(head: Buffer | undefined, status: number, detail: string, flow: StreamFlow): void
   sent(): void
+  /** It holds so many octets more of messages that are not complete. */
+  holds(more: number): void
   /** The connection is of no use any more, or was used after that. */
   ended(flow: StreamFlow, failure: FlowFailure): void
   /** Its socket is gone. */
@@ -35,6 +37,7 @@ export class StreamFlow implements Flow {
   lastUsed: number
   /** When the message that is arriving began; undefined between messages. */
   partialSince: number | undefined
+  #held = 0
   #state: 'connecting' | 'open' | 'closing' | 'ended'
   /** True once a whole message came: what never says anything sensible may not stay. */
   #spoken = false
@@ -78,6 +81,11 @@ export class StreamFlow implements Flow {
 
   get spoken(): boolean {
     return this.#spoken
+  }
+
+  /** Octets that the far end has not read yet. */
+  get queued(): number {
+    return this.#socket.writableLength
   }
 
   send(bytes: Uint8Array): void {
@@ -135,6 +143,13 @@ export class StreamFlow implements Flow {
     }
     if (!this.#framer.partial) this.partialSince = undefined
     else this.partialSince ??= this.lastUsed
+    this.#hold(this.#framer.held)
+  }
+
+  #hold(octets: number): void {
+    const more = octets - this.#held
+    this.#held = octets
+    if (more !== 0) this.#owner.holds(more)
   }
 
   /** Lets what was written go out, then closes. What comes meanwhile is not read. */
@@ -145,6 +160,7 @@ export class StreamFlow implements Flow {
       return
     }
     this.#state = 'closing'
+    this.#hold(0)
     this.#socket.destroySoon()
     this.#owner.ended(this, failure)
   }
@@ -154,6 +170,7 @@ export class StreamFlow implements Flow {
     const told = this.#state === 'closing'
     this.#state = 'ended'
     this.#socket.destroy()
+    this.#hold(0)
     this.#owner.gone(this)
     if (!told) this.#owner.ended(this, failure)
   }

@@ -6,6 +6,7 @@ import type { FramerLimits } from './framer.ts'
 import { Intake, type IntakeRules } from './intake.ts'
 import { ListenError } from './listen-error.ts'
 import { StreamFlow, type StreamOwner } from './stream-flow.ts'
+import { begunFirst, defaultMemory, readingLeast, type StreamMemory } from './stream-memory.ts'
 
 /** How connections are made: plain here, and with TLS the same two functions of `node:tls`. */
 export type StreamMaker = Readonly<{
@@ -27,12 +28,16 @@ export type StreamOptions = Readonly<{
   clock: Clock
   rules?: IntakeRules
   maker?: StreamMaker
-  /** Connections both ways. More incoming ones are closed at once; more outgoing ones fail. Default 4,096. */
+  /**
+   * Connections both ways. For one more, the oldest incoming one that never brought a message gives way; without such, the new one is
+   * closed at once. More outgoing ones fail. Default 4,096.
+   */
   maxConnections?: number
   /** Octets of one head and one body. Default 64 KiB and 256 KiB. */
   limits?: FramerLimits
   /** Octets that may wait for a peer that does not read; past that the connection is ended. Default 1 MiB. */
   maxQueued?: number
+  memory?: Partial<StreamMemory>
   times?: Partial<StreamTimes>
 }>
 
@@ -72,6 +77,7 @@ export class StreamTransport implements Transport, StreamOwner {
   readonly #maker: StreamMaker
   readonly #maxConnections: number
   readonly #times: StreamTimes
+  readonly #memory: StreamMemory
   readonly #intake: Intake
   readonly #server: Server
   readonly #localHost: string
@@ -79,6 +85,8 @@ export class StreamTransport implements Transport, StreamOwner {
   /** The newest open connection to each remote address. */
   readonly #byRemote = new Map<string, StreamFlow>()
   #made = 0
+  /** Octets of all messages that are begun and not complete. */
+  #held = 0
   #sweep: Disarm | undefined
   #open = true
 
@@ -120,6 +128,7 @@ export class StreamTransport implements Transport, StreamOwner {
     this.#maker = maker
     this.#maxConnections = options.maxConnections ?? 4096
     this.#times = { ...defaultTimes, ...options.times }
+    this.#memory = { ...defaultMemory, ...options.memory }
     this.#intake = new Intake(this, options.user, this.counters, options.rules)
     this.#server = server
   }
@@ -179,6 +188,15 @@ export class StreamTransport implements Transport, StreamOwner {
     this.counters.sent++
   }
 
+  holds(more: number): void {
+    this.#held += more
+    while (more > 0 && this.#held > this.#memory.begun) {
+      const slowest = begunFirst(this.#flows)
+      if (slowest === undefined) return
+      slowest.end({ code: 'sip.transport.limit', detail: 'too much was begun and not finished' })
+    }
+  }
+
   ended(flow: Flow, failure: FlowFailure): void {
     const key = formatAddress(flow.remote)
     if (this.#byRemote.get(key) === flow) this.#byRemote.delete(key)
@@ -191,6 +209,7 @@ export class StreamTransport implements Transport, StreamOwner {
 
   #accepted(socket: Socket): void {
     const { remoteAddress, remotePort, localAddress, localPort } = socket
+    if (this.#flows.size >= this.#maxConnections) this.#makeRoom()
     if (
       !this.#open ||
       this.#flows.size >= this.#maxConnections ||
@@ -205,6 +224,16 @@ export class StreamTransport implements Transport, StreamOwner {
     const remote = { host: plainV4(remoteAddress), port: remotePort }
     const local = { host: plainV4(localAddress ?? this.local.host), port: localPort ?? this.local.port }
     this.#keep(new StreamFlow(this, socket, remote, local, true, ++this.#made))
+  }
+
+  /** Who only occupies a place must not keep out who has something to say. */
+  #makeRoom(): void {
+    for (const flow of this.#flows) {
+      if (!flow.inbound || flow.spoken || !flow.open) continue
+      this.counters.turnedAway++
+      flow.end({ code: 'sip.transport.limit', detail: 'it never brought a message, and others wait' })
+      return
+    }
   }
 
   #keep(flow: StreamFlow): StreamFlow {
@@ -229,6 +258,9 @@ export class StreamTransport implements Transport, StreamOwner {
       } else if (now - flow.lastUsed >= idle) {
         flow.end({ code: 'sip.transport.released', detail: 'idle' })
       }
+    }
+    for (const flow of readingLeast(this.#flows, this.#memory.waiting)) {
+      flow.end({ code: 'sip.transport.congested', detail: `${flow.queued} bytes are waiting, and too many in all` })
     }
     this.#sweep = this.#flows.size === 0 ? undefined : this.#clock.alarm(now + sweepEvery, () => this.#tidy())
   }

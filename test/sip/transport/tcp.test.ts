@@ -232,7 +232,9 @@ describe('limits', () => {
   test('more connections than allowed are turned away; room that is freed is used', async () => {
     const { user, transport } = await listen({ maxConnections: 2 })
     const first = await client(transport)
-    await client(transport)
+    const second = await client(transport)
+    for (const { socket } of [first, second]) socket.write(bytes('1'))
+    await user.until(() => user.messages.length === 2)
     const third = await client(transport)
     await eventually(third.ended)
     expect(transport.connections).toBe(2)
@@ -245,6 +247,38 @@ describe('limits', () => {
     first.socket.destroy()
     await eventually(() => transport.connections === 1)
     expect(transport.flowTo(address).open).toBe(true)
+  })
+
+  test('who only occupies a place makes room for who comes later: the longest first', async () => {
+    const { user, transport } = await listen({ maxConnections: 3 })
+    const speaks = await client(transport)
+    speaks.socket.write(bytes('1'))
+    await user.until(() => user.messages.length === 1)
+    const silent = [await client(transport), await client(transport)]
+    const later = await client(transport)
+    await eventually(silent[0]!.ended)
+    later.socket.write(bytes('2'))
+    await user.until(() => user.messages.length === 2)
+    expect([speaks, silent[1]!, later].map(({ ended }) => ended())).toEqual([false, false, false])
+    expect(transport.connections).toBe(3)
+  })
+
+  test('messages that are begun and not finished fill no more than the memory of all connections', async () => {
+    const { user, transport } = await listen({ memory: { begun: 100_000 } })
+    const half = async () => {
+      const one = await client(transport)
+      one.socket.write(`INVITE sip:a SIP/2.0\r\nSubject: ${'x'.repeat(30_000)}`)
+      return one
+    }
+    const all = await Promise.all([half(), half(), half(), half()])
+    await user.until(() => user.failures.length === 1)
+    expect(user.failures[0]?.failure.code).toBe('sip.transport.limit')
+    // Which one, is decided in stream-memory.
+    await eventually(() => all.filter(({ ended }) => ended()).length === 1)
+    expect(transport.connections).toBe(3)
+    const quick = await client(transport)
+    quick.socket.write(bytes('1'))
+    await user.until(() => user.messages.length === 1)
   })
 
   test('a peer that does not read is let go before it fills our memory', async () => {
