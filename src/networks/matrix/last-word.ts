@@ -3,7 +3,7 @@ import type { DeadMan, EndingType, Held } from './dead-man.ts'
 import type { MatrixDesk } from './desk.ts'
 import { letterId } from './names.ts'
 import { head } from './session/ending.ts'
-import type { Session } from './session/state.ts'
+import type { SendKind, Session } from './session/state.ts'
 
 /** What the homeserver says of a session, should we fall silent (MSC4140): one ending at a time, the one that fits the session's stage. */
 export class LastWord {
@@ -45,8 +45,8 @@ export class LastWord {
   }
 
   /** What an earlier life left is said in place of our own ending, if it says the same; else it is taken back. */
-  insteadOf(type: string, as: string): { held?: string } {
-    if (this.#inherited === undefined) return {}
+  insteadOf(kind: SendKind, type: string, as: string): { held?: string } {
+    if (this.#inherited === undefined || kind !== 'ending') return {}
     if (type === this.#inherited.type) return { held: this.#inherited.id }
     this.#desk.deadMen.cancel(this.#inherited.id, as)
     return {}

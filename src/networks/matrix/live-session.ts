@@ -47,6 +47,8 @@ export class LiveSession {
   #state: 'idle' | 'working' = 'idle'
   readonly #lastWord: LastWord
   #sent: Sent = notSent
+  /** Whether the homeserver has our answer. */
+  #answer: 'unsaid' | 'said' = 'unsaid'
 
   /** @param held of an earlier life: the ending that the homeserver holds. */
   constructor(desk: MatrixDesk, leg: LegId, session: Session, media: MatrixLegMedia, owner: SessionOwner, held?: Held) {
@@ -208,8 +210,9 @@ export class LiveSession {
     const id = letterId(this.#leg, call, kind, number)
     const { room, self } = this.session
     const born = this.#desk.clock.now()
-    const held = this.#lastWord.insteadOf(type, self.user)
+    const held = this.#lastWord.insteadOf(kind, type, self.user)
     const letter = { id, room, as: self.user, call, kind, type, content, born, ...held }
+    if (kind === 'answer') this.#desk.switchboard.answering(this.#leg)
     this.#desk.outbox.put(letter, (outcome, detail) => this.#settled(kind, call, outcome, detail))
     if (kind === 'invite' || kind === 'answer') this.#media.tellCandidates()
     if (kind === 'invite') this.#lastWord.arm(this.session)
@@ -225,6 +228,10 @@ export class LiveSession {
     }
     if (call !== this.session.callId) return
     if (kind === 'invite' && outcome === 'sent') return this.take({ type: 'invite-sent' })
+    if (kind === 'answer' && outcome === 'sent') {
+      this.#answer = 'said'
+      void this.#owner.changed()
+    }
     if (outcome !== 'refused' && outcome !== 'expired') return
     // A room that will not hear us is no room for this pair.
     const { self, other } = this.session
@@ -251,6 +258,7 @@ export class LiveSession {
       era,
       stage: stage.name,
       ...(peer === undefined ? {} : { peer }),
+      ...(stage.name === 'talking' && (this.#answer === 'said' || stage.selected === 'yes') ? { answer: 'said' } : {}),
       ...(deadMan === undefined ? {} : { deadMan }),
     }
   }
@@ -266,7 +274,7 @@ function callerOf({ inviter, self, other, stage }: Session): Party {
 }
 
 export type SessionWire = Pick<Session, 'room' | 'callId' | 'self' | 'other' | 'inviter' | 'era'> &
-  Readonly<{ stage: Session['stage']['name']; peer?: Session['self']; deadMan?: Held }>
+  Readonly<{ stage: Session['stage']['name']; peer?: Session['self']; answer?: 'said'; deadMan?: Held }>
 
 /** The homeserver has it: that is as much as a Matrix client ever learns. */
 const toldBy: Readonly<Record<Outcome, Told>> = {

@@ -35,7 +35,7 @@ export class RevivedLeg implements LegHandle {
       told: (outcome) => this.#told(outcome),
       offer: () => Promise.reject(new NoMedia()),
     }
-    this.#sessions = sessionsOf(wire, leg.times.answered !== undefined).map(({ session, deadMan }) => {
+    this.#sessions = sessionsOf(wire, leg).map(({ session, deadMan }) => {
       const live = new LiveSession(desk, leg.id, session, media, owner, deadMan)
       void desk.deadMen.cancelUnknown(session.room, session.self.user, session.callId, deadMan?.id)
       desk.exchange.add(live)
@@ -78,7 +78,7 @@ export class RevivedLeg implements LegHandle {
 type Revived = Readonly<{ session: Session; deadMan?: Held }>
 
 /** What `wire()` stored; nothing of it is trusted more than that it is JSON. */
-function sessionsOf(wire: unknown, answered: boolean): Revived[] {
+function sessionsOf(wire: unknown, leg: Leg): Revived[] {
   if (!Array.isArray(wire)) return []
   return wire.filter(isWire).map((each): Revived => {
     const { room, callId, self, other, inviter, era, deadMan } = each
@@ -89,7 +89,7 @@ function sessionsOf(wire: unknown, answered: boolean): Revived[] {
       other,
       inviter,
       era,
-      stage: stageOf(each, answered),
+      stage: stageOf(each, leg),
       held: [],
       media: 'never',
     }
@@ -98,13 +98,18 @@ function sessionsOf(wire: unknown, answered: boolean): Revived[] {
 }
 
 /** As far as the far end may think that it has come: what was about to be sent may have been. */
-function stageOf({ stage, inviter, peer, other }: SessionWire, answered: boolean): Stage {
+function stageOf({ stage, inviter, peer, other, answer }: SessionWire, { direction, times }: Leg): Stage {
   const far = peer ?? { user: other, party: null }
-  if (answered || stage === 'talking' || stage === 'answering') {
+  const answered = times.answered !== undefined || stage === 'talking'
+  if (answered && (inviter === 'us' || answer === 'said' || stage === 'ended')) {
     return { name: 'talking', peer: far, selected: 'yes', path: 'none', restart: 'unused' }
   }
   if (stage === 'ended') return { name: 'ended' }
-  return inviter === 'us' ? { name: 'inviting', since: 0 } : { name: 'ringing', offer: '', inviter: far }
+  if (inviter === 'us') return { name: 'inviting', since: 0 }
+  if (answered) return { name: 'answering', inviter: far, answer: 'perhaps' }
+  if (stage !== 'answering') return { name: 'ringing', offer: '', inviter: far }
+  // The slate would have told of the answer of a leg that called us; of others it is not asked.
+  return { name: 'answering', inviter: far, answer: direction === 'in' ? 'unsaid' : 'perhaps' }
 }
 
 function isWire(value: unknown): value is SessionWire {

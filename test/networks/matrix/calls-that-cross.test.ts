@@ -79,6 +79,7 @@ class Side {
       switchboard: {
         dispatch: (_call: string, input: Input) => void this.inputs.push(input),
         remember: async () => {},
+        answering() {},
       },
       media: { peer: async () => new QuietPeer() },
       servers: () => [],

@@ -1,6 +1,7 @@
 /** A server's heart and its Matrix network, with a homeserver that fails on demand and media that make no sound. */
 
 import { createLedger, type DurableLedger } from '../../../src/ledger/ledger.ts'
+import { openSlate } from '../../../src/ledger/slate.ts'
 import type { Media, PeerSession } from '../../../src/media/index.ts'
 import { createMatrixNetwork, type MatrixNetwork } from '../../../src/networks/matrix/network.ts'
 import { systemClock } from '../../../src/switchboard/clock.ts'
@@ -65,6 +66,8 @@ export type HouseOptions = Readonly<{
   memory?(real: NetworkMemory): NetworkMemory
   script?(control: CallControl): Promise<void>
   callsPerCaller?: number
+  /** Makes the answer of a call; at once, if absent. */
+  answer?(): Promise<string>
 }>
 
 export class House {
@@ -78,13 +81,15 @@ export class House {
   readonly settled: string[] = []
   readonly warnings: string[] = []
   readonly faults: unknown[] = []
+  readonly #slate: ReturnType<typeof openSlate> | undefined
   #transactions = 0
 
-  private constructor({ path, homeserver, memory, script, callsPerCaller }: HouseOptions) {
+  private constructor({ path, homeserver, memory, script, callsPerCaller, answer }: HouseOptions) {
     this.homeserver = homeserver ?? new FakeHomeserver()
     const clock = systemClock()
     const ids = systemIds(() => clock.now())
     this.ledger = createLedger(path === undefined ? { memory: true } : { path })
+    this.#slate = path === undefined ? undefined : openSlate(`${path}.answers`, (fault) => void this.faults.push(fault))
     const platform: Platform = {
       name: 'script',
       run: script ?? (async (control) => void (await control.ended)),
@@ -93,6 +98,7 @@ export class House {
     const media = {
       peer: async () => {
         const peer = new QuietPeer()
+        if (answer !== undefined) peer.answer = answer
         this.peers.push(peer)
         return peer as unknown as PeerSession
       },
@@ -101,6 +107,7 @@ export class House {
       clock,
       ids,
       ledger: this.ledger,
+      ...(this.#slate === undefined ? {} : { slate: this.#slate }),
       router: {
         route: (offer) => {
           this.offers.push(offer)
@@ -201,6 +208,7 @@ export class House {
   async die(): Promise<void> {
     await this.network.stop()
     await this.ledger.close()
+    this.#slate?.close()
   }
 
   async close(): Promise<void> {

@@ -29,12 +29,13 @@ const patience: Readonly<Record<Letter['kind'], number>> = {
   candidates: 60_000,
   negotiate: 15_000,
   select: 60_000,
+  refusal: 600_000,
   ending: 600_000,
   notice: 86_400_000,
 }
 
 /** Must be said even by the next life of this process. The rest dies with its call, which that life ends. */
-const survives: ReadonlySet<Letter['kind']> = new Set(['ending', 'select', 'notice'])
+const survives: ReadonlySet<Letter['kind']> = new Set(['ending', 'refusal', 'select', 'notice'])
 
 const backoff = { first: 250, longest: 15_000 } as const
 

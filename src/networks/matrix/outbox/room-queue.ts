@@ -23,6 +23,7 @@ export type Waiting = { readonly letter: Letter; attempt: 'none' | 'uncertain' }
 /** What is said first: an ending waits for nothing but the word that it ends. */
 const rank: Readonly<Record<Letter['kind'], number>> = {
   ending: 0,
+  refusal: 0,
   select: 0,
   answer: 1,
   invite: 1,

@@ -1,4 +1,6 @@
 import type { Reason } from '../../../call/input.ts'
+import type { View } from '../../../call/leg.ts'
+import type { Party } from '../../../dialects/matrix/index.ts'
 import { endingEvent, head } from './ending.ts'
 import { eventHappened, leaverHappened } from './event.ts'
 import { lossReason, over, usable } from './parts.ts'
@@ -48,6 +50,10 @@ export function advance(session: Session, input: SessionInput): Step {
   }
 }
 
+function talkingTo(peer: Party, selected: Talking['selected']): Talking {
+  return { name: 'talking', peer, selected, path: 'none', restart: 'unused' }
+}
+
 function step(session: Session, ...orders: Order[]): Step {
   return { session, orders }
 }
@@ -73,11 +79,10 @@ function described(session: Session, { purpose, sdp, now }: Of<'described'>): St
       if (stage.name !== 'answering') return step(session)
       const peer = stage.inviter
       const selected = session.era === 0 ? 'yes' : 'awaited'
-      const talking: Talking = { name: 'talking', peer, selected, path: 'none', restart: 'unused' }
       const content = { ...head(session), answer: { type: 'answer', sdp } } as const
       const [candidates, held] = usable(session, peer)
       return step(
-        { ...session, stage: talking, held },
+        { ...session, stage: talkingTo(peer, selected), held },
         { do: 'send', kind: 'answer', event: { type: 'm.call.answer', content } },
         { do: 'report-answered' },
         ...(selected === 'yes' ? [{ do: 'report-acknowledged' } as const] : []),
@@ -120,7 +125,7 @@ function take(session: Session): Step {
   const { stage } = session
   if (stage.name !== 'ringing') return step(session)
   return step(
-    { ...session, stage: { name: 'answering', inviter: stage.inviter } },
+    { ...session, stage: { name: 'answering', inviter: stage.inviter, answer: 'unsaid' } },
     { do: 'disarm', timer: 'lifetime' },
     { do: 'describe', purpose: 'answer', offer: stage.offer },
   )
@@ -131,7 +136,20 @@ function tell(session: Session, { view }: Of<'tell'>): Step {
   if (name === 'ended') return step(session)
   // Nobody has heard of it: there is nobody to tell.
   if (name === 'preparing') return step(over(session))
-  return step(over(session), ...clearing, { do: 'send', kind: 'ending', event: endingEvent(session, view) })
+  return step(over(session), ...clearing, ...endings(session, view))
+}
+
+/**
+ * A caller that has no answer hears a reject and ignores a hangup; one that has it, the other way round. Where it is not known
+ * which of the two it is, both are said: it takes the one, and has ended or gone on when the other comes.
+ */
+function endings(session: Session, view: View): Order[] {
+  const { stage, era } = session
+  const ending = (of: Session): Order => ({ do: 'send', kind: 'ending', event: endingEvent(of, view) })
+  if (stage.name !== 'answering' || stage.answer === 'unsaid') return [ending(session)]
+  const answered: Session = { ...session, stage: talkingTo(stage.inviter, 'awaited') }
+  if (era === 0) return [ending(answered)]
+  return [{ do: 'send', kind: 'refusal', event: endingEvent(session, view) }, ending(answered)]
 }
 
 const clearing: readonly Order[] = [
@@ -206,7 +224,7 @@ function cross(session: Session, { invite, from, self, ours }: Of<'cross'>): Ste
     inviter: 'them',
     era: invite.era,
     self,
-    stage: { name: 'answering', inviter: from },
+    stage: { name: 'answering', inviter: from, answer: 'unsaid' },
     held: [],
   }
   const withdrawn = { ...head(session), reason: 'user_hangup' } as const

@@ -38,8 +38,11 @@ export type Stage =
   | Readonly<{ name: 'preparing' }>
   | Readonly<{ name: 'inviting'; since: Instant }>
   | Readonly<{ name: 'ringing'; offer: string; inviter: Party }>
-  /** We take the call, and our answer is being made. */
-  | Readonly<{ name: 'answering'; inviter: Party }>
+  /**
+   * We take the call, and our answer is being made. `perhaps`: an earlier life of this process may have said it, or not; nobody
+   * here can tell.
+   */
+  | Readonly<{ name: 'answering'; inviter: Party; answer: 'unsaid' | 'perhaps' }>
   | Talking
   | Readonly<{ name: 'ended' }>
 
@@ -99,7 +102,8 @@ export type SessionInput =
 
 export type Purpose = 'invite' | 'answer' | 'reply' | 'restart'
 
-export type SendKind = 'invite' | 'answer' | 'candidates' | 'select' | 'negotiate' | 'ending'
+/** `refusal`: said beside an ending to whom it is not known whether they have our answer. */
+export type SendKind = 'invite' | 'answer' | 'candidates' | 'select' | 'negotiate' | 'refusal' | 'ending'
 
 export type Order =
   | Readonly<{ do: 'send'; kind: SendKind; event: OutgoingEvent }>
