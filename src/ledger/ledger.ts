@@ -107,7 +107,7 @@ export function createLedger(options: LedgerOptions): DurableLedger {
 
   /** The group to write to. It leaves when this turn of the loop is over and no commit runs. */
   function current(): Group {
-    committing ??= (inMemory ? Promise.resolve() : new Promise(setImmediate)).then(commitAll)
+    committing ??= (inMemory ? Promise.resolve() : new Promise<void>(afterTurn)).then(commitAll)
     return group
   }
 
@@ -210,4 +210,9 @@ export function createLedger(options: LedgerOptions): DurableLedger {
       await writer.close()
     },
   }
+}
+
+/** Behind all promises that can be kept now, and behind what those who kept them put off to the end of the turn, as HTTP clients do with requests. */
+function afterTurn(then: () => void): void {
+  queueMicrotask(() => process.nextTick(() => setImmediate(then)))
 }

@@ -66,3 +66,21 @@ test('writes made while a commit runs are committed after it', async () => {
   expect(order).toEqual(['first', 'second'])
   expect((await ledger.live()).map(({ call }) => call.began)).toEqual([2])
 })
+
+test('a commit leaves behind a request that the same turn gives rise to', async () => {
+  const ledger = await opened()
+  const order: string[] = []
+  const row = liveRow('c1')
+  const stored = ledger.store({
+    ...row,
+    get wires() {
+      order.push('commit')
+      return row.wires
+    },
+  })
+  // A script hears of the end some promises later, and its HTTP client puts the request off to the end of the turn.
+  for (let hops = 0; hops < 20; hops++) await undefined
+  setImmediate(() => order.push('request'))
+  await stored
+  expect(order).toEqual(['request', 'commit'])
+})

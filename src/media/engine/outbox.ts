@@ -4,7 +4,7 @@ const gathering = 5
 /**
  * Messages to another thread, posted together. A post costs more than what is in it, above all when the other thread sleeps and
  * must be woken; and a call that begins or ends says several things at once. What is said first leaves when the turn of the event
- * loop is over; what is said within `gathering` after that leaves with what else is said then.
+ * loop is over, and all that the turn gives rise to is under way; what is said within `gathering` after that leaves with what else is said then.
  */
 export class Outbox<T> {
   readonly #post: (messages: readonly T[]) => void
@@ -19,7 +19,7 @@ export class Outbox<T> {
   send(message: T): void {
     if (this.#waiting.push(message) > 1) return
     const wait = this.#posted + gathering - performance.now()
-    if (wait <= 0) setImmediate(this.#due)
+    if (wait <= 0) afterTurn(this.#due)
     else setTimeout(this.#due, Math.ceil(wait))
   }
 
@@ -31,4 +31,9 @@ export class Outbox<T> {
     this.#posted = performance.now()
     this.#post(messages)
   }
+}
+
+/** Behind all promises that can be kept now, and behind what those who kept them put off to the end of the turn, as HTTP clients do with requests. */
+function afterTurn(then: () => void): void {
+  queueMicrotask(() => process.nextTick(() => setImmediate(then)))
 }
