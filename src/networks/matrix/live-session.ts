@@ -95,8 +95,12 @@ export class LiveSession {
       this.#desk.exchange.renamed(this, before)
       this.#owner.named()
     }
-    if (session.stage.name === 'ended' && before.stage.name !== 'ended') this.#closed()
+    const over = session.stage.name === 'ended' && before.stage.name !== 'ended'
+    if (over) this.#closed()
     for (const order of orders) this.#carryOut(order)
+    // Where it is they who ended it, what still waits to be said (the homeserver may limit us) is of no use.
+    const ours = orders.some((order) => order.do === 'send' && order.kind === 'ending')
+    if (over && !ours) this.#desk.outbox.over(session.room, session.callId)
   }
 
   #closed(): void {

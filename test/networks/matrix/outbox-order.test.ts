@@ -107,3 +107,38 @@ describe('a call that is given up', () => {
     expect(sentBy(queue)).toEqual(['ending c1'])
   })
 })
+
+describe('a call that the far end has ended', () => {
+  const kinds = ({ letter: { kind }, why }: { letter: Letter; why: string }) => [kind, why]
+
+  test('has nothing more to be said of it, but for the choice that other devices wait for', () => {
+    const queue = new RoomQueue()
+    for (const kind of ['answer', 'candidates', 'select', 'negotiate'] as const) queue.put(letter(kind))
+    queue.put(letter('candidates', 'other'))
+    expect(queue.over('c1').map(kinds)).toEqual([
+      ['answer', 'over'],
+      ['candidates', 'over'],
+      ['negotiate', 'over'],
+    ])
+    expect(queue.put(letter('candidates')).map(kinds)).toEqual([['candidates', 'over']])
+    expect(sentBy(queue)).toEqual(['select c1', 'candidates other'])
+  })
+
+  test.each(['invite', 'answer', 'candidates'] as const)('an %s that comes back is not said again', (kind) => {
+    const queue = new RoomQueue()
+    queue.put(letter(kind))
+    const flying = queue.next()!
+    expect(queue.over('c1')).toEqual([])
+    expect(queue.returned(flying, 'uncertain').map(kinds)).toEqual([[kind, 'over']])
+    expect(sentBy(queue)).toEqual([])
+  })
+
+  test('an answer that comes back is said again where our own end follows it', () => {
+    const queue = new RoomQueue()
+    queue.put(letter('answer'))
+    const flying = queue.next()!
+    queue.put(letter('ending'))
+    expect(queue.returned(flying, 'no')).toEqual([])
+    expect(sentBy(queue)).toEqual(['answer c1', 'ending c1'])
+  })
+})

@@ -27,6 +27,10 @@ export type StageOptions = Readonly<{
   matrix?: Readonly<Record<string, unknown>>
   /** Beside those to the phone and to the people. */
   routes?: readonly Readonly<Record<string, unknown>>[]
+  /** Whether the homeserver limits our ghosts as it limits its users: operators forget that it should not. */
+  rateLimited?: boolean
+  /** What stands between Onhook and the homeserver at this URL: its own URL. */
+  between?(homeserver: string): Promise<string>
 }>
 
 type DeviceOptions = Readonly<{ relayOnly?: boolean }>
@@ -60,6 +64,8 @@ export class MatrixStage {
     settings = {},
     matrix = {},
     routes = [],
+    rateLimited = false,
+    between = async (homeserver) => homeserver,
   }: StageOptions = {}): Promise<MatrixStage> {
     const phone = await createPhone({ user: number })
     const tokens = { as: randomBytes(16).toString('hex'), hs: randomBytes(16).toString('hex') }
@@ -67,7 +73,7 @@ export class MatrixStage {
     const serviceUrl = `http://127.0.0.1:${service}`
     const config = {
       matrix: {
-        homeserver: `http://127.0.0.1:${homeserver}`,
+        homeserver: await between(`http://127.0.0.1:${homeserver}`),
         serverName: Synapse.serverName,
         asToken: tokens.as,
         hsToken: tokens.hs,
@@ -81,7 +87,7 @@ export class MatrixStage {
       ],
       ...settings,
     }
-    const registration = await registrationOf(config)
+    const registration = (await registrationOf(config)).replace(/^rate_limited: .*$/m, `rate_limited: ${rateLimited}`)
     const synapse = await Synapse.start({ ...options, appServices: [registration] }, homeserver)
     try {
       const server = await Server.start(config)

@@ -1,5 +1,5 @@
 /** Synapse, a homeserver that nobody here wrote, with a configuration and a store of its own. */
-import { randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { request } from 'undici'
@@ -31,6 +31,8 @@ export class Synapse {
   readonly #folder: string
   readonly #home: string
   readonly port: number
+  readonly #secret = randomBytes(16).toString('hex')
+  #admin: Promise<Account> | undefined
   #process: Program | undefined
   /** What it said: its log. */
   log = ''
@@ -89,6 +91,7 @@ export class Synapse {
       trusted_key_servers: [],
       report_stats: false,
       enable_registration: true,
+      registration_shared_secret: this.#secret,
       enable_registration_without_verification: true,
       bcrypt_rounds: 4,
       presence: { enabled: false },
@@ -184,16 +187,39 @@ export class Synapse {
     })
   }
 
+  /** Nothing limits this user, whatever limits the others. */
+  async unlimit(userId: string): Promise<void> {
+    this.#admin ??= this.#registerAdmin()
+    const path = `/_synapse/admin/v1/users/${encodeURIComponent(userId)}/override_ratelimit`
+    await this.#ask('POST', path, { messages_per_second: 0, burst_count: 0 }, (await this.#admin).accessToken)
+  }
+
+  async #registerAdmin(): Promise<Account> {
+    const path = '/_synapse/admin/v1/register'
+    const { nonce } = await this.#ask('GET', path)
+    const [username, password] = ['admin', randomBytes(8).toString('hex')]
+    const signed = [nonce, username, password, 'admin'].join('\0')
+    const mac = createHmac('sha1', this.#secret).update(signed).digest('hex')
+    return this.#account(password, path, { nonce, username, password, admin: true, mac })
+  }
+
   async #account(password: string, path: string, body: unknown): Promise<Account> {
+    const { user_id, access_token, device_id } = await this.#ask('POST', path, body)
+    return { userId: user_id!, accessToken: access_token!, deviceId: device_id!, password }
+  }
+
+  async #ask(method: 'GET' | 'POST', path: string, body?: unknown, token?: string): Promise<Record<string, string>> {
     const { statusCode, body: answer } = await request(this.url + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+      method,
+      headers: {
+        'content-type': 'application/json',
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
       reset: true,
     })
     const text = await answer.text()
-    if (statusCode !== 200) throw new Error(`POST ${path}: ${statusCode} ${text}`)
-    const { user_id, access_token, device_id } = JSON.parse(text) as Record<string, string>
-    return { userId: user_id!, accessToken: access_token!, deviceId: device_id!, password }
+    if (statusCode !== 200) throw new Error(`${method} ${path}: ${statusCode} ${text}`)
+    return JSON.parse(text) as Record<string, string>
   }
 }

@@ -97,6 +97,11 @@ export class Outbox {
     return this.#rooms.get(room)?.unheard(call) ?? false
   }
 
+  /** The far end has ended a call: nothing more is to be said of it. */
+  over(room: string, call: string): void {
+    for (const { letter, why } of this.#rooms.get(room)?.over(call) ?? []) this.#settle(letter, why, '')
+  }
+
   /** What an earlier life had not said. */
   restore(letters: readonly Letter[]): void {
     for (const letter of letters) this.put(letter)

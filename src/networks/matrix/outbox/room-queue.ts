@@ -69,7 +69,7 @@ export class RoomQueue {
       this.#waiting.push({ letter, attempt: 'none' })
       return []
     }
-    this.#ended = [...this.#ended.slice(1 - endedLimit), call]
+    this.#end(call)
     const dropped = this.#drop((each) => each.letter.call === call && dies.has(each.letter.kind), 'over')
     const invite = this.#waiting.find((each) => each.letter.call === call && each.letter.kind === 'invite')
     if (invite !== undefined) {
@@ -80,6 +80,19 @@ export class RoomQueue {
     }
     this.#waiting.push({ letter, attempt: 'none' })
     return dropped
+  }
+
+  /** The far end has ended a call: what was to be said of it is of no use, unless it is the choice that its other devices wait for. */
+  over(call: string): Dropped[] {
+    this.#end(call)
+    return this.#drop(
+      ({ letter }) => letter.call === call && letter.kind !== 'select' && letter.kind !== 'ending',
+      'over',
+    )
+  }
+
+  #end(call: string): void {
+    if (!this.#ended.includes(call)) this.#ended = [...this.#ended.slice(1 - endedLimit), call]
   }
 
   /** Whether nobody can have heard of a call of ours: its invite waits, and no attempt has been made. */
@@ -123,6 +136,9 @@ export class RoomQueue {
     const { call, kind } = letter
     if (call !== '' && this.#ended.includes(call)) {
       if (dies.has(kind)) return [{ letter, why: 'over' }]
+      // Our own end of it needs the answer before it: whose answer it was not is not heard. Theirs does not.
+      const ours = this.#waiting.some((each) => each.letter.call === call && each.letter.kind === 'ending')
+      if (kind === 'answer' && !ours) return [{ letter, why: 'over' }]
       if (kind === 'invite') {
         if (attempt === 'uncertain') return [{ letter, why: 'over' }]
         const rest = this.#drop((each) => each.letter.call === call, 'never-left')
