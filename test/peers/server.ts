@@ -7,7 +7,7 @@ import { request } from 'undici'
 import type * as schemas from '../../src/http/schemas.ts'
 import { lives, type Program, startProgram } from './children.ts'
 import { folder, freePort } from './places.ts'
-import { until, within } from './waiting.ts'
+import { pause, until, within } from './waiting.ts'
 
 export type CallRecord = z.output<typeof schemas.CallRecord>
 export type LiveCall = z.output<typeof schemas.LiveCall>
@@ -100,6 +100,13 @@ export class Server {
   async signal(name: 'SIGTERM' | 'SIGINT' | 'SIGKILL', limit = 30_000): Promise<number | null> {
     this.#process?.kill(name)
     return within('the server to exit', this.#exited, limit)
+  }
+
+  /** Does nothing at all for a while, as on a machine that stalls: neither answers nor ends. */
+  async stall(milliseconds: number): Promise<void> {
+    this.#process?.kill('SIGSTOP')
+    await pause(milliseconds)
+    this.#process?.kill('SIGCONT')
   }
 
   /** Ends the process, if it lives, and takes its folder away. */

@@ -4,6 +4,7 @@ import { alice, ends, from, ghost, ignores, inviting, ringing, run, sends, talki
 const tablet = { ...alice, party: 'tablet' }
 const stranger = { user: '@mallory:hs', party: 'phone' }
 const ourOther = { user: ghost, party: 'another' }
+const hearing = { ...talking, media: 'received' } as const
 const v0 = { ...alice, party: null }
 
 const rows = [
@@ -35,6 +36,10 @@ const rows = [
   // we talk
   ['talking', talking, alice, 'm.call.hangup', { reason: 'user_hangup' }, 'hangup by party'],
   ['talking', talking, alice, 'm.call.hangup', { reason: 'ice_timeout' }, 'media-lost by network'],
+  ['talking', talking, alice, 'm.call.hangup', { reason: 'ice_failed' }, 'media-failed by network'],
+  // matrix-js-sdk has one word for both, and we have heard its sound
+  ['hearing', hearing, alice, 'm.call.hangup', { reason: 'ice_failed' }, 'media-lost by network'],
+  ['hearing', hearing, alice, 'm.call.hangup', { reason: 'user_hangup' }, 'hangup by party'],
   ['talking', talking, alice, 'm.call.hangup', { reason: 'unknown_error' }, 'error by unknown'],
   ['talking', talking, alice, 'm.call.hangup', { reason: 'user_media_failed' }, 'capture-failed by party'],
   // the homeserver said the hangup that it held for us

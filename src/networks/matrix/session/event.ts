@@ -211,7 +211,7 @@ function carryOut(session: Session, event: CallEvent, from: Party, verdict: Verd
       return ended(session, event, 'superseded', 'party')
     case 'end': {
       const actor = whoOf(session, from, verdict)
-      const step = ended(session, event, verdict.cause, actor)
+      const step = ended(session, event, causeOf(session, verdict.cause), actor)
       const acknowledged =
         event.type === 'm.call.reject' && session.inviter === 'us' ? select(session, event, from) : []
       return { session: step.session, orders: [...acknowledged, ...step.orders] }
@@ -219,6 +219,11 @@ function carryOut(session: Session, event: CallEvent, from: Party, verdict: Verd
     default:
       return verdict satisfies never
   }
+}
+
+/** Some clients have one word for both, and say `ice_failed` of a sound that we have heard: it came, and was lost. */
+function causeOf({ media }: Session, cause: Cause): Cause {
+  return cause === 'media-failed' && media === 'received' ? 'media-lost' : cause
 }
 
 /** What the far end did is the party's act, whichever side of the call it is; a failure may be nobody's. */

@@ -1,0 +1,139 @@
+/** A talk whose way is lost, or is given up: a real client looks for another one, and the talk goes on; or it ends for a true reason. */
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { IncomingCall, OutgoingCall } from '../../../src/testing/index.ts'
+import { describeWith } from '../programs.ts'
+import { until } from '../waiting.ts'
+import type { Device } from './device.ts'
+import { hertz, MatrixStage } from './stage.ts'
+
+type Talk = Readonly<{ device: Device; room: string; id: string; call: IncomingCall | OutgoingCall }>
+
+describeWith(['synapse', 'chromium', 'sox'], 'Matrix clients in Node and in a browser, and a SIP phone', () => {
+  let stage: MatrixStage
+  let places: readonly Readonly<{ device: Device; room: string }>[]
+  beforeAll(async () => {
+    // What is seen here is never the work of the watchdog of silence.
+    stage = await MatrixStage.set({ settings: { sip: { media: { silenceSeconds: 90 } } } })
+    const devices = [
+      await stage.node(await stage.synapse.register('alice')),
+      await stage.browser(await stage.synapse.register('bob')),
+    ]
+    places = await Promise.all(devices.map(async (device) => ({ device, room: await stage.room(device) })))
+  })
+  afterAll(() => stage?.close())
+  afterEach(() => stage.endAll())
+
+  /** Each client talks with the phone; the calls live side by side. */
+  async function talks(whoCalls: 'the client' | 'the phone' = 'the client'): Promise<Talk[]> {
+    const begun: Talk[] = []
+    for (const { device, room } of places) {
+      const talk = whoCalls === 'the client' ? await called(device, room) : { ...(await calling(device)), device, room }
+      talk.call.speak(hertz.sip)
+      await bothHear(talk)
+      begun.push(talk)
+    }
+    return begun
+  }
+
+  async function called(device: Device, room: string): Promise<Talk> {
+    const id = await device.do('place', room)
+    const call = await stage.phone.incoming()
+    await call.answer()
+    return { device, room, id, call }
+  }
+
+  async function calling(device: Device): Promise<Pick<Talk, 'id' | 'call'>> {
+    const call = await stage.call(device)
+    const { callId: id } = await device.ringing()
+    await device.do('answer', id)
+    await call.answered()
+    return { id, call }
+  }
+
+  async function bothHear({ device, id, call }: Talk): Promise<void> {
+    await Promise.all([call.hears({ frequency: hertz.matrix }, 20_000), device.hears(id, hertz.sip)])
+  }
+
+  /** Who offered and who answered, and the names that ICE had there: other ones are another way. */
+  async function negotiated({ device, room, id }: Talk): Promise<string[][]> {
+    const said: string[][] = []
+    for (const { type, sender, content } of await stage.reader(device).callEvents(room, id)) {
+      const { invite, answer, negotiate } = {
+        invite: content.offer,
+        answer: content.answer,
+        negotiate: content.description,
+      }
+      const { sdp, type: kind } = (invite ?? answer ?? negotiate ?? {}) as { sdp?: string; type?: string }
+      const name = /^a=ice-ufrag:(\S+)/m.exec(sdp ?? '')?.[1]
+      if (name === undefined) continue
+      said.push([type.slice('m.call.'.length), sender === device.userId ? 'client' : 'ghost', String(kind), name])
+    }
+    return said
+  }
+
+  async function restarted(talk: Talk, first: 'client' | 'ghost'): Promise<void> {
+    const second = first === 'client' ? 'ghost' : 'client'
+    const all = await until('the negotiation', async () => {
+      const said = await negotiated(talk)
+      return said.length >= 4 && said
+    })
+    expect(all.map(([type, who, kind]) => [type, who, kind])).toEqual([
+      ['invite', first, 'offer'],
+      ['answer', second, 'answer'],
+      ['negotiate', 'client', 'offer'],
+      ['negotiate', 'ghost', 'answer'],
+    ])
+    expect(new Set(all.map((each) => each[3])).size).toBe(4)
+  }
+
+  async function isEnded({ device, id, call }: Talk): Promise<void> {
+    call.hangup()
+    expect(await device.ended(id)).toMatchObject({ hangupReason: 'user_hangup', hangupParty: 'remote' })
+    const [record, ...more] = await stage.records(id)
+    expect(more).toEqual([])
+    expect(record?.ending).toMatchObject({ cause: 'hangup', phase: 'answered' })
+  }
+
+  test.for(['the client', 'the phone'] as const)(
+    'a client restarts ICE in a call that %s began: both hear each other on the new way',
+    async (whoCalls) => {
+      for (const talk of await talks(whoCalls)) {
+        await talk.device.do('restartIce', talk.id)
+        await restarted(talk, whoCalls === 'the client' ? 'client' : 'ghost')
+        await talk.device.state(talk.id, 'connected')
+        await bothHear(talk)
+        await isEnded(talk)
+      }
+      await stage.quiet()
+    },
+  )
+
+  test('nothing is heard from us for ten seconds: each client restarts ICE by itself, and the talk goes on', async () => {
+    const all = await talks()
+    const stalled = stage.server.stall(10_000)
+    await Promise.all(all.map(({ device, id }) => device.state(id, 'connecting')))
+    await stalled
+    for (const talk of all) {
+      await restarted(talk, 'client')
+      await talk.device.state(talk.id, 'connected')
+      await bothHear(talk)
+      await isEnded(talk)
+    }
+    await stage.quiet()
+  })
+
+  test('a client whose way is gone for good does not answer our ICE restart: it reads ice_timeout', async () => {
+    const all = await talks()
+    await Promise.all(all.map(({ device, id }) => device.do('cut', id)))
+    for (const talk of all) {
+      const { device, id, call } = talk
+      expect(await call.ended(60_000)).toMatchObject({ by: 'them', how: 'BYE' })
+      expect(await device.ended(id)).toMatchObject({ hangupReason: 'ice_timeout', hangupParty: 'remote' })
+      expect((await negotiated(talk)).at(-1)?.slice(0, 3)).toEqual(['negotiate', 'ghost', 'offer'])
+      const [record, ...more] = await stage.records(id)
+      expect(more).toEqual([])
+      expect(record?.ending).toMatchObject({ cause: 'media-lost', actor: 'network', phase: 'answered' })
+    }
+    await stage.quiet()
+  })
+})
