@@ -36,6 +36,12 @@ export class EventRing {
     this.#wake()
   }
 
+  /** Nobody follows, and nobody will ask for it: only its number is taken. */
+  skip(): void {
+    this.#entries[this.#next % this.#capacity] = undefined
+    this.#next++
+  }
+
   /** The event with that serial; absent if it is not there yet, or no longer. */
   at(serial: number): Entry | undefined {
     const entry = this.#entries[serial % this.#capacity]

@@ -12,6 +12,8 @@ import { liveCallView } from './views.ts'
 export type EventOptions = Readonly<{
   /** Events kept for readers that come back. */
   kept?: number
+  /** Milliseconds for which they are kept when the last reader has left. */
+  patience?: number
   /** Readers at once. */
   readers?: number
   /** A comment this often keeps proxies from closing a quiet feed. Milliseconds. */
@@ -20,7 +22,7 @@ export type EventOptions = Readonly<{
   snapshotPage?: number
 }>
 
-const defaults = { kept: 4096, readers: 200, heartbeat: 15_000, snapshotPage: 200 } as const
+const defaults = { kept: 4096, patience: 300_000, readers: 200, heartbeat: 15_000, snapshotPage: 200 } as const
 
 /** Bytes that one reader is handed at a time; the rest stays in the ring, so a slow reader costs no memory. */
 const chunkSize = 65_536
@@ -55,10 +57,15 @@ export function addEvents(
   epoch: string,
   options: EventOptions = {},
 ): EventFeed {
-  const { kept, readers, heartbeat, snapshotPage } = { ...defaults, ...options }
+  const { kept, patience, readers, heartbeat, snapshotPage } = { ...defaults, ...options }
   const ring = new EventRing(kept, epoch)
-  const unsubscribe = control.subscribe((event) => ring.push(event))
   let open = 0
+  /** Nobody had a number of ours to come back with before the first reader. */
+  let left = Number.NEGATIVE_INFINITY
+  const unsubscribe = control.subscribe((event) => {
+    if (open > 0 || clock.now() - left < patience) ring.push(event)
+    else ring.skip()
+  })
   app.openapi(route, (c) => {
     if (open >= readers || ring.closed) throw new Problem('events.full')
     const reader = new Reader(ring, control, clock, {
@@ -68,6 +75,7 @@ export function addEvents(
       snapshotPage,
       onClose: () => {
         open--
+        left = clock.now()
       },
     })
     open++

@@ -14,6 +14,8 @@ export type BooksOptions = Readonly<{
   onFault(fault: unknown, context: string): void
 }>
 
+const none: readonly never[] = Object.freeze([])
+
 /** Milliseconds until a record that the disk refused is tried again. */
 const settleRetry = 1_000
 
@@ -28,10 +30,12 @@ export class Books {
   deliveriesFor(notice: Notice, call: Call, record: CallRecord | undefined): readonly Delivery[] {
     const { platforms, clock, ids, onFault } = this.#options
     const platform = platforms.get(call.app.platform)
-    if (platform === undefined) return []
+    if (platform === undefined) return none
     const at = clock.now()
     try {
-      return platform.deliveries(notice, call, record, ids).map(({ after = 0, ...seed }) => ({
+      const seeds = platform.deliveries(notice, call, record, ids)
+      if (seeds.length === 0) return none
+      return seeds.map(({ after = 0, ...seed }) => ({
         ...seed,
         call: call.id,
         platform: platform.name,
@@ -42,7 +46,7 @@ export class Books {
       }))
     } catch (fault) {
       onFault(fault, `the webhooks of platform ${platform.name}`)
-      return []
+      return none
     }
   }
 

@@ -29,7 +29,8 @@ export class LiveCall {
   readonly #handles = new Map<LegId, Offering>()
   /** Made when the first leg is told. */
   #sent: Map<LegId, Sent> | undefined
-  #mailbox: Input[] = []
+  /** What arrives while an input is reduced. */
+  #mailbox: Input[] | undefined
   #state: 'idle' | 'reducing' = 'idle'
   #admission: 'awaited' | 'under way' = 'awaited'
   #afterlife: 'live' | 'settling' | 'settled' = 'live'
@@ -56,7 +57,6 @@ export class LiveCall {
   /** Carries out the effects of the call's beginning. */
   begin(step: Step): void {
     this.#carryOut(step)
-    this.#work()
   }
 
   /** Milliseconds: how long the first leg may ring, and how long the call may last from its answer. */
@@ -73,15 +73,17 @@ export class LiveCall {
   }
 
   dispatch(input: Input): void {
-    this.#mailbox.push(input)
-    if (this.#state === 'idle') this.#work()
-  }
-
-  #work(): void {
+    if (this.#state === 'reducing') {
+      this.#mailbox ??= []
+      this.#mailbox.push(input)
+      return
+    }
     this.#state = 'reducing'
     try {
-      for (let input = this.#mailbox.shift(); input !== undefined; input = this.#mailbox.shift()) {
-        this.#carryOut(reduce(this.call, input))
+      let next: Input | undefined = input
+      while (next !== undefined) {
+        this.#carryOut(reduce(this.call, next))
+        next = this.#mailbox?.shift()
       }
     } finally {
       this.#state = 'idle'
@@ -94,18 +96,19 @@ export class LiveCall {
     this.call = call
     if (effects.length === 0) return
     for (const effect of effects) this.#atOnce(effect)
-    const offers: LegId[] = []
-    const deliveries: Delivery[] = []
+    let offers: readonly LegId[] = none
+    let deliveries: readonly Delivery[] = none
     let record: CallRecord | undefined
     let stored = false
     for (const effect of effects) {
       if (effect.type === 'settle') record = this.#withSent(effect.record)
       else if (effect.type === 'store') stored = true
-      else if (effect.type === 'offer') offers.push(effect.leg)
+      else if (effect.type === 'offer') offers = [...offers, effect.leg]
     }
     for (const effect of effects) {
       if (effect.type !== 'notify') continue
-      for (const delivery of this.#house.books.deliveriesFor(effect.notice, call, record)) deliveries.push(delivery)
+      const more = this.#house.books.deliveriesFor(effect.notice, call, record)
+      if (more.length > 0) deliveries = [...deliveries, ...more]
     }
     if (record !== undefined) {
       const final = record
@@ -293,5 +296,7 @@ export class LiveCall {
     return { call: id, result, ...(state.name === 'ended' ? { ending: state.ending } : {}), sent }
   }
 }
+
+const none: readonly never[] = Object.freeze([])
 
 function nothing(): void {}

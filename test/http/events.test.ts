@@ -126,6 +126,21 @@ describe('who was away', () => {
     await third.cancel()
   })
 
+  it('so long that nobody waited for it any more gets the picture afresh', async () => {
+    const faces = createFaces({ events: { patience: 1_000 } })
+    const first = await follow(faces)
+    const { id } = (await first.next())!
+    await first.cancel()
+    await faces.control.clock.advance(1_001)
+    faces.control.add()
+    const again = await follow(faces, '/api/events', { 'last-event-id': id! })
+    expect(await again.next()).toMatchObject({
+      event: 'snapshot',
+      data: { calls: [{ phase: 'offered' }], more: false },
+    })
+    await again.cancel()
+  })
+
   it.each([
     ['longer than events are kept', (last: string) => last],
     ['since another process', (last: string) => last.replace(/^.*-/, 'another-')],

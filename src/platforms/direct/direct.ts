@@ -16,8 +16,10 @@ type DirectData = Readonly<{
  * each hearing the other's reason in its own words. The caller hears ringing and early media as they come.
  */
 export function createDirectPlatform(): Platform {
-  return { name: 'direct', run, deliveries: () => [] }
+  return { name: 'direct', run, deliveries: () => none }
 }
+
+const none: readonly never[] = []
 
 async function run(control: CallControl): Promise<void> {
   const target = targetOf(control)
