@@ -1,8 +1,12 @@
 import type { CallId } from '../../call/call.ts'
+import type { Instant } from '../../call/ending.ts'
 import { type CallEvent, type CallEventOf, type Party, sameParty, survivingCall } from '../../dialects/matrix/index.ts'
 import type { LiveSession } from './live-session.ts'
 import { freshId } from './names.ts'
-import type { SessionInput } from './session/state.ts'
+import type { Session, SessionInput } from './session/state.ts'
+
+/** Milliseconds for which a call of theirs is awaited that they gave up one of ours for: their client may still be making it. */
+const awaited = 60_000
 
 export type Cross = Extract<SessionInput, { type: 'cross' }>
 
@@ -26,6 +30,8 @@ export class Crossings {
   readonly #seekers = new Set<Seeker>()
   /** Calls of theirs that crossed one of ours, and have the greater name. */
   readonly #rivals = new Map<LiveSession, Cross>()
+  /** Calls that they gave up for one that has not come yet, by who called whom where. */
+  readonly #unlinked = new Map<string, { call: CallId; until: Instant }>()
 
   constructor(options: CrossingsOptions) {
     this.#options = options
@@ -45,21 +51,30 @@ export class Crossings {
   }
 
   /**
-   * An invite of somebody whom we are calling, in the same room, where nobody has answered: only one of the two goes on.
-   * One that they cannot have heard of gives way, whatever its name; otherwise the names decide, for both sides alike.
+   * An invite of somebody whom we are calling, in the same room, where nobody has answered. Each call of ours makes a pair with theirs,
+   * and of each pair one goes on: the lesser name, for both sides alike. One that they cannot have heard of gives way to theirs if
+   * theirs goes on. Theirs does if it is the lesser of every pair: then one call of ours becomes the answer to it.
    */
   invited(invite: CallEventOf<'m.call.invite'>, room: string, from: Party, ghost: string): 'none' | 'ours' | 'theirs' {
     const cross: Cross = { type: 'cross', invite, from, self: { user: ghost, party: freshId() }, ours: 'rings' }
-    for (const live of this.#options.sessionsIn(room)) {
-      const { self, other, inviter, stage, callId } = live.session
-      if (self.user !== ghost || other !== from.user || inviter !== 'us') continue
-      if (stage.name !== 'preparing' && stage.name !== 'inviting') continue
-      const heard = stage.name === 'inviting' && !this.#options.unheard(room, callId)
-      if (heard && survivingCall(callId, invite.content.call_id) === 'ours') {
-        this.#rivals.set(live, cross)
-        return 'ours'
-      }
-      live.take(cross)
+    const ours = this.#options.sessionsIn(room).filter(({ session: { self, other, inviter, stage } }) => {
+      const waits = stage.name === 'preparing' || stage.name === 'inviting'
+      return waits && self.user === ghost && other === from.user && inviter === 'us'
+    })
+    const heard = ours.filter(({ session }) => {
+      return session.stage.name === 'inviting' && !this.#options.unheard(room, session.callId)
+    })
+    const greater = (each: LiveSession) => survivingCall(each.session.callId, invite.content.call_id) === 'theirs'
+    const losers = heard.filter(greater)
+    if (losers.length < heard.length) {
+      for (const live of heard) if (!losers.includes(live)) this.#rivals.set(live, cross)
+      for (const live of losers) live.take({ type: 'crossed-out' })
+      return 'ours'
+    }
+    const [taker] = [...losers, ...ours]
+    if (taker !== undefined) {
+      taker.take(cross)
+      for (const live of ours) if (live !== taker) live.take({ type: 'crossed-out' })
       return 'theirs'
     }
     for (const seeker of this.#seekers) {
@@ -71,12 +86,12 @@ export class Crossings {
     return 'none'
   }
 
-  /** They gave up ours for theirs, whatever the names say: theirs it is, if it has not ended. */
+  /** They gave up ours for theirs, whatever the names say: theirs it is, if it has not ended. It is answered once. */
   rivalOf(live: LiveSession, event: CallEvent, from: Party): Cross | undefined {
     const rival = this.#rivals.get(live)
     const replaced = event.type === 'm.call.hangup' && event.content.reason === 'replaced'
     if (rival === undefined || !replaced || !sameParty(from, rival.from)) return undefined
-    this.#rivals.delete(live)
+    for (const [each, { invite }] of this.#rivals) if (invite === rival.invite) this.#rivals.delete(each)
     return live.session.stage.name === 'inviting' ? { ...rival, ours: 'given-up' } : undefined
   }
 
@@ -88,19 +103,32 @@ export class Crossings {
     }
   }
 
-  /** The other call of the same pair, in the same room, that is under way: the one that goes on if this one is superseded. */
+  /**
+   * The call of the same two, in the same room, that goes on if this one is superseded: theirs, or one that is up; else one of ours that
+   * theirs gave way to. Another call of ours that rings there has superseded nothing.
+   */
   survivorOf({ session }: LiveSession): CallId | undefined {
     const { room, self, other, callId } = session
-    return this.#options
-      .sessionsIn(room)
-      .find(
-        ({ session: each }) =>
-          each.callId !== callId &&
-          each.self.user === self.user &&
-          each.other === other &&
-          each.stage.name !== 'preparing' &&
-          each.stage.name !== 'ended',
-      )?.call
+    const others = this.#options.sessionsIn(room).filter(({ session: each }) => {
+      return each.callId !== callId && each.self.user === self.user && each.other === other
+    })
+    const up = others.find(({ session: { inviter, stage } }) => {
+      return stage.name === 'talking' || (inviter === 'them' && stage.name !== 'ended')
+    })
+    return (up ?? others.find((each) => this.#rivals.has(each)))?.call
+  }
+
+  /** A call was superseded, and what by is not known: the next that they make may be it. */
+  awaitSurvivorOf({ session, call, now }: LiveSession): void {
+    for (const [pair, { until }] of this.#unlinked) if (until <= now) this.#unlinked.delete(pair)
+    this.#unlinked.set(pairOf(session), { call, until: now + awaited })
+  }
+
+  /** The call that this one of theirs supersedes, if it was given up before this one came. Asked once: another has not superseded it. */
+  supersededBy(session: Session, now: Instant): CallId | undefined {
+    const found = this.#unlinked.get(pairOf(session))
+    this.#unlinked.delete(pairOf(session))
+    return found === undefined || found.until <= now ? undefined : found.call
   }
 
   /** The call of this person to this ghost that rings in the room. */
@@ -115,4 +143,8 @@ export class Crossings {
           (stage.name === 'ringing' || stage.name === 'answering'),
       )?.call
   }
+}
+
+function pairOf({ room, self, other }: Session): string {
+  return `${room}\n${self.user}\n${other}`
 }

@@ -162,8 +162,12 @@ export class LiveSession {
 
   /** A call that was superseded names the one that goes on. */
   #linked(reason: Reason): Reason {
-    const survivor = reason.cause === 'superseded' ? this.#desk.exchange.crossings.survivorOf(this) : undefined
-    return survivor === undefined ? reason : { ...reason, survivor }
+    if (reason.cause !== 'superseded') return reason
+    const { crossings } = this.#desk.exchange
+    const survivor = crossings.survivorOf(this)
+    if (survivor !== undefined) return { ...reason, survivor }
+    crossings.awaitSurvivorOf(this)
+    return reason
   }
 
   #armTimer(timer: TimerName, after: number): void {

@@ -100,6 +100,7 @@ export function createMatrixNetwork(options: MatrixNetworkOptions): MatrixNetwor
 
   function announce(session: Session, left: number): void {
     const number = names.numberOf(session.self.user) ?? ''
+    const superseded = exchange.crossings.supersededBy(session, clock.now())
     const offer: Offer = {
       network: 'matrix',
       to: number,
@@ -107,7 +108,11 @@ export function createMatrixNetwork(options: MatrixNetworkOptions): MatrixNetwor
       toAddress: session.self.user,
       fromAddress: session.other,
       source: { kind: 'user', name: session.other, address: session.room },
-      ids: { 'room-id': session.room, 'call-id': session.callId },
+      ids: {
+        'room-id': session.room,
+        'call-id': session.callId,
+        ...(superseded === undefined ? {} : { supersedes: superseded }),
+      },
       headers: {},
     }
     const leg = new IncomingLeg(desk, ids.uuid(), session)

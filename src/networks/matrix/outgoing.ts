@@ -205,9 +205,13 @@ class Person implements SessionOwner, Seeker {
   /** What people search for: the room, and the call's name in it. */
   named(): void {
     if (this.live === undefined) return
-    const { room, callId } = this.live.session
+    const { session } = this.live
     const { now, leg } = this.#leg.reporter
-    this.#leg.reporter.report({ type: 'identified', at: now, leg, ids: { 'room-id': room, 'call-id': callId } })
+    const { crossings } = this.#leg.desk.exchange
+    const supersedes = session.inviter === 'them' ? crossings.supersededBy(session, now) : undefined
+    const ids = { 'room-id': session.room, 'call-id': session.callId }
+    const all = supersedes === undefined ? ids : { ...ids, supersedes }
+    this.#leg.reporter.report({ type: 'identified', at: now, leg, ids: all })
   }
 
   tell(view: View): Sent {

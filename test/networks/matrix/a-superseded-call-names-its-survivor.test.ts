@@ -74,3 +74,36 @@ test('where theirs has ended before they give up ours, ours is superseded, and n
   expect(said('m.call.answer')).toEqual([])
   expect(alice.user).toBe((await house.records())[0]?.to)
 })
+
+test('theirs comes later than they give up ours: its record names ours, once', async () => {
+  house = await House.open()
+  await house.acquainted()
+  const { call } = await house.call()
+  await house.homeserver.until(() => said('m.call.invite').length > 0)
+  await house.deliver([hangup(said('m.call.invite')[0]?.content.call_id, 'replaced')])
+  await expect.poll(async () => (await house.records()).length).toBe(1)
+  expect((await house.records())[0]).toMatchObject({ id: call, ending: { cause: 'superseded' } })
+  const to = { invitee: '@tel_100:hs' }
+  await house.deliver([invite({ ...to, call_id: 'bob' }, { sender: '@bob:hs' })])
+  await house.deliver([invite({ ...to, call_id: 'first' })])
+  await house.deliver([invite({ ...to, call_id: 'second' })])
+  expect(house.offers.map(({ ids }) => [ids['call-id'], ids.supersedes])).toEqual([
+    ['bob', undefined],
+    ['first', call],
+    ['second', undefined],
+  ])
+})
+
+test('another call of ours that rings there has superseded nothing', async () => {
+  house = await House.open()
+  await house.acquainted()
+  const first = await house.call()
+  await house.call()
+  await house.homeserver.until(() => said('m.call.invite').length > 1)
+  const [one] = house.switchboard.find(first.call)?.legs ?? []
+  await house.deliver([hangup(one?.ids['call-id'], 'replaced')])
+  await expect.poll(async () => (await house.records()).length).toBe(1)
+  const [record] = await house.records()
+  expect(record?.ending).toMatchObject({ cause: 'superseded' })
+  expect(record?.ending.survivor).toBeUndefined()
+})

@@ -6,13 +6,14 @@ import { parseCallEvent } from '../../../src/dialects/matrix/index.ts'
 import type { MatrixDesk } from '../../../src/networks/matrix/desk.ts'
 import { Exchange } from '../../../src/networks/matrix/exchange.ts'
 import type { Ask, Reply } from '../../../src/networks/matrix/homeserver.ts'
+import { IncomingLeg } from '../../../src/networks/matrix/incoming.ts'
 import { GhostNames } from '../../../src/networks/matrix/names.ts'
 import { Outbox } from '../../../src/networks/matrix/outbox/outbox.ts'
 import { OutgoingLeg } from '../../../src/networks/matrix/outgoing.ts'
 import type { Session } from '../../../src/networks/matrix/session/state.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
 import { QuietPeer } from './house.ts'
-import { room } from './values.ts'
+import { room, view } from './values.ts'
 
 type Said = Readonly<{ type: string; content: Record<string, unknown> }>
 
@@ -37,7 +38,8 @@ class Side {
   readonly #desk: MatrixDesk
   readonly #clock: VirtualClock
   readonly #course: Course
-  #leg: OutgoingLeg | undefined
+  readonly legs: OutgoingLeg[] = []
+  readonly rung: IncomingLeg[] = []
   #requests = 0
 
   constructor(clock: VirtualClock, prefix: string, course: Course, post: (said: Said, sender: string) => void) {
@@ -71,13 +73,19 @@ class Side {
       ghostsIn: () => [],
       admits: () => true,
       unheard: (where, callId) => outbox.unheard(where, callId),
-      announce: (session) => void this.announced.push(session),
+      announce: (session) => {
+        this.announced.push(session)
+        const leg = new IncomingLeg(this.#desk, `rings ${session.callId}`, session)
+        leg.reporter.call = `rings ${session.callId}`
+        this.exchange.add(leg.live)
+        this.rung.push(leg)
+      },
       ignored() {},
     })
     this.#desk = {
       clock,
       switchboard: {
-        dispatch: (_call: string, input: Input) => void this.inputs.push(input),
+        dispatch: (_call: string, input: Input) => this.#happened(input),
         remember: async () => {},
         answering() {},
       },
@@ -101,9 +109,18 @@ class Side {
     } as unknown as MatrixDesk
   }
 
-  begin(from: string, to: string): void {
-    this.#leg = new OutgoingLeg(this.#desk, `leg ${from}`, { network: 'matrix', to, from })
-    this.#leg.offer()
+  /** As the heart: what the network did not hear on the wire, it is to tell. */
+  #happened(input: Input): void {
+    this.inputs.push(input)
+    if (input.type !== 'end' || input.heard === 'wire') return
+    for (const leg of this.legs) if (leg.reporter.leg === input.leg) leg.tell(view(input.reason.cause))
+  }
+
+  begin(from: string, to: string, name = `leg ${from}`): void {
+    const leg = new OutgoingLeg(this.#desk, name, { network: 'matrix', to, from })
+    leg.reporter.call = name
+    this.legs.push(leg)
+    leg.offer()
   }
 
   /** An event of the other side arrives, in a transaction of its own. */
@@ -122,7 +139,7 @@ class Side {
   }
 
   get talksIn(): string | undefined {
-    const live = this.#leg?.people[0]?.live?.session
+    const live = this.legs[0]?.people[0]?.live?.session
     return live?.stage.name === 'talking' ? live.callId : undefined
   }
 
@@ -194,3 +211,59 @@ test('a call of ours whose invite waits in the outbox is dropped with no event, 
     expect(a.talksIn).toBe(b.talksIn)
   }
 })
+
+const talks = ({ legs }: Side) =>
+  legs.flatMap(({ people: [person] }) => {
+    const session = person?.live?.session
+    return session?.stage.name === 'talking' ? [session.callId] : []
+  })
+
+test('P1: two calls to one person, and theirs crosses: of each pair the lesser goes on, and no ringing is left that nobody makes', async () => {
+  const delay = fc.nat(3_000)
+  // An invite that decided a pair and then does not arrive, as it gave way to the other of the two, is a pair that the far side never saw.
+  const smooth = course.map((each): Course => ({ ...each, trouble: [] }))
+  await fc.assert(
+    fc.asyncProperty(course, smooth, delay, delay, delay, async (one, two, first, second, theirs) => {
+      const clock = new VirtualClock(1)
+      const a: Side = new Side(clock, 'a_', one, (said, sender) => b.hear(said, sender))
+      const b: Side = new Side(clock, 'b_', two, (said, sender) => a.hear(said, sender))
+      clock.alarm(1 + first, () => a.begin('1', '@b_2:hs', 'first'))
+      clock.alarm(1 + second, () => a.begin('1', '@b_2:hs', 'second'))
+      clock.alarm(1 + theirs, () => b.begin('2', '@a_1:hs', 'theirs'))
+      await clock.pass(60_000)
+
+      // Whatever one side takes part in, the other does too.
+      const made = (side: Side) =>
+        side.legs.flatMap(({ people: [person] }) => {
+          const session = person?.live?.session
+          return session?.stage.name === 'inviting' ? [session.callId] : []
+        })
+      const rings = (side: Side) =>
+        side.rung.flatMap(({ live: { session } }) => (session.stage.name === 'ringing' ? [session.callId] : []))
+      expect(rings(b).toSorted()).toEqual(made(a).toSorted())
+      expect(rings(a).toSorted()).toEqual(made(b).toSorted())
+      expect(talks(a).toSorted()).toEqual(talks(b).toSorted())
+
+      // A call that gave way names the one that goes on, which does.
+      const going = [...talks(a), ...made(a), ...rings(a)]
+      for (const side of [a, b]) {
+        for (const input of side.inputs) {
+          if (input.type !== 'end' && input.type !== 'branch-ended') continue
+          // One that rings there as a call of its own, since theirs was gone already, is withdrawn.
+          if (input.reason.cause === 'cancelled' && input.leg?.startsWith('rings')) continue
+          expect(input.reason.cause).toBe('superseded')
+          const names = new Map(
+            [...side.legs, ...side.rung].map((leg) => [
+              leg.reporter.call,
+              'live' in leg ? leg.live : leg.people[0]?.live,
+            ]),
+          )
+          const survivor = names.get(input.reason.survivor ?? '')
+          expect(going).toContain(survivor?.session.callId)
+        }
+      }
+      expect(going.length).toBeGreaterThan(0)
+    }),
+    { numRuns: 300 },
+  )
+}, 60_000)

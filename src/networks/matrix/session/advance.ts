@@ -45,6 +45,8 @@ export function advance(session: Session, input: SessionInput): Step {
       return heardMedia(session)
     case 'cross':
       return cross(session, input)
+    case 'crossed-out':
+      return crossedOut(session)
     default:
       return input satisfies never
   }
@@ -236,4 +238,12 @@ function cross(session: Session, { invite, from, self, ours }: Of<'cross'>): Ste
       : []),
     { do: 'describe', purpose: 'answer', offer: invite.content.offer.sdp },
   )
+}
+
+/** Their client may ring with it all the same: it hears that it is over, if it can have heard of it. */
+function crossedOut(session: Session): Step {
+  const { stage } = session
+  if (stage.name !== 'preparing' && stage.name !== 'inviting') return step(session)
+  const reason = { cause: 'superseded', actor: 'network', detail: 'our call and theirs crossed' } as const
+  return step(session, { do: 'report-ended', reason, heard: 'here' })
 }

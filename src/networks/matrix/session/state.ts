@@ -99,6 +99,8 @@ export type SessionInput =
       self: Party
       ours: 'rings' | 'given-up'
     }>
+  /** Their invite and ours crossed, and another call goes on: theirs, or another of ours. */
+  | Readonly<{ type: 'crossed-out' }>
 
 export type Purpose = 'invite' | 'answer' | 'reply' | 'restart'
 
