@@ -38,7 +38,8 @@ export async function openHandler(
     const said = await handler(event)
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(said ?? null))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  // Hundreds of calls open their connections at once; those that find no place in the queue come seconds later.
+  await new Promise<void>((resolve) => server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, resolve))
   atEnd(() => {
     server.close()
     server.closeAllConnections()

@@ -34,11 +34,17 @@ it(`of ${calls} bridged calls at a time no HANGUP is lost, and none comes twice`
     calls,
   )
   const taken: IncomingCall[] = []
-  const { phone, line, endpoint, records } = await stage({
+  const { phone, line, endpoint, records, server } = await stage({
     handler: bridging,
     config: { limits: { callsPerSecond: 10_000, calls: 10_000, drainSeconds: 0, durationSeconds: 300 } },
   })
   const later = (milliseconds: number, act: () => unknown) => setTimeout(act, milliseconds)
+  const { promise: allAreThere, resolve: startTheClock } = Promise.withResolvers<void>()
+  // Some leave before the next have come; the others are all there at the same time.
+  const hangUp = (after: number, call: Pick<PhoneCall, 'hangup'>) => {
+    if (after < span / 10) later(after, () => call.hangup())
+    else void allAreThere.then(() => later(after, () => call.hangup()))
+  }
   await line(desk, {
     sound: 'none',
     onCall(call) {
@@ -46,16 +52,20 @@ it(`of ${calls} bridged calls at a time no HANGUP is lost, and none comes twice`
       const { answers, after, who } = plan[Number(/\+1555(\d{7})/.exec(call.from)?.[1])]!
       call.ring()
       later(answers, () => void call.answer().catch(() => {}))
-      if (who !== 'caller') later(after, () => call.hangup())
+      if (who !== 'caller') hangUp(after, call)
     },
   })
   const caller = await phone({ sound: 'none' })
   const placed: PhoneCall[] = []
-  for (const [index, { after, who }] of plan.entries()) {
+  // In handfuls, as a machine that does other work besides can take them.
+  for (const [index, { who, after }] of plan.entries()) {
     const call = await caller.call('+15550100', { from: `+1555${String(index).padStart(7, '0')}` })
     placed.push(call)
-    if (who !== 'callee') later(after, () => call.hangup())
+    if (who !== 'callee') hangUp(after, call)
+    if (index % 25 === 24) await until(() => placed.every(({ state }) => state.name !== 'calling'), 60_000)
   }
+  expect([...server.control.live()].length).toBeGreaterThan(calls * 0.7)
+  startTheClock()
   await Promise.all(placed.map((call) => call.ended(120_000)))
   await until(async () => (await records()).length === calls, 120_000)
 
@@ -75,6 +85,7 @@ it(`of ${calls} bridged calls at a time no HANGUP is lost, and none comes twice`
   // Every call's events are counted without a gap.
   const byCall = Map.groupBy(events(), ({ CallDetails }) => CallDetails.TransactionId)
   expect(byCall.size).toBe(calls)
-  for (const all of byCall.values()) expect(all.map(({ Sequence }) => Sequence)).toEqual(all.map((_, at) => at + 1))
+  for (const all of byCall.values())
+    expect(new Set(all.map(({ Sequence }) => Sequence))).toEqual(new Set(all.map((_, at) => at + 1)))
   expect(taken.every(({ state }) => state.name === 'ended')).toBe(true)
 }, 240_000)

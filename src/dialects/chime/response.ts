@@ -14,6 +14,8 @@ export const maxActions = 10
 /** Transaction attributes: pairs, and bytes of their JSON. */
 export const maxAttributes = 100
 export const maxAttributeBytes = 20_480
+/** Lists and objects in one another. AWS names no limit; but what is deeper by far cannot be written down or told again. */
+export const maxDepth = 100
 
 /** One entry of the list: ready to run, or to be reported as ACTION_FAILED with these faults. */
 export type ResponseAction =
@@ -39,6 +41,7 @@ export type ResponseFaultCode =
   | 'chime.response-empty'
   /** a list, a number … where an object must be; two published samples answer RINGING with a list */
   | 'chime.response-type'
+  | 'chime.response-too-deep'
   | 'chime.schema-version'
   | 'chime.actions'
   | 'chime.too-many-actions'
@@ -62,8 +65,12 @@ export function parseResponse(input: unknown): Parsed<FunctionResponse> {
   const value = decoded(input)
   if ('code' in value) return refuse(value)
   const { body } = value
+  if (deeperThan(maxDepth, body)) {
+    return refuse(fault('chime.response-too-deep', '$', `at most ${maxDepth} lists and objects may be in one another`))
+  }
   if (body.SchemaVersion !== '1.0') {
-    const given = body.SchemaVersion === undefined ? 'it is missing' : `this is ${JSON.stringify(body.SchemaVersion)}`
+    const { SchemaVersion: version } = body
+    const given = version === undefined ? 'it is missing' : `this is ${textOr(version)}`
     return refuse(fault('chime.schema-version', '$.SchemaVersion', `the version must be "1.0", and ${given}`))
   }
   const faults: Fault[] = []
@@ -88,6 +95,24 @@ function decoded(input: unknown): Readonly<{ body: JsonObject }> | Fault {
   }
   if (!isObject(value)) return fault('chime.response-type', '$', `the response is ${nameOf(value)}, not an object`)
   return { body: value }
+}
+
+function textOr(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : nameOf(value)
+}
+
+/** Level by level: what is nested without end must not be followed by a function that calls itself. */
+function deeperThan(most: number, value: unknown): boolean {
+  let level: unknown[] = [value]
+  for (let depth = 0; depth <= most; depth++) {
+    const next: unknown[] = []
+    for (const one of level) {
+      if (typeof one === 'object' && one !== null) for (const inner of Object.values(one)) next.push(inner)
+    }
+    if (next.length === 0) return false
+    level = next
+  }
+  return true
 }
 
 function readActions(given: unknown, faults: Fault[]): FunctionResponse['actions'] {

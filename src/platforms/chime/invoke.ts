@@ -1,6 +1,7 @@
 import { type FunctionResponse, parseResponse } from '../../dialects/chime/index.ts'
 import type { FunctionResult } from '../../switchboard/ports.ts'
 import type { Application } from './app.ts'
+import { shortened } from './failure.ts'
 import type { Means } from './means.ts'
 
 export type Invoked =
@@ -101,6 +102,6 @@ function read(result: FunctionResult): Invoked {
   return {
     type: 'invalid',
     code: fault?.code ?? 'chime.response-type',
-    message: fault === undefined ? 'the response cannot be used' : `${fault.place}: ${fault.message}`,
+    message: fault === undefined ? 'the response cannot be used' : shortened(`${fault.place}: ${fault.message}`),
   }
 }

@@ -100,3 +100,18 @@ describe('a response', () => {
     })
   })
 })
+
+test.each([99, 100])('lists and objects in one another: %i', (levels) => {
+  // The answer and its attributes are two of them.
+  const nested = JSON.parse(`${'['.repeat(levels - 2)}1${']'.repeat(levels - 2)}`)
+  const parsed = parseResponse({ ...version, TransactionAttributes: { nested } })
+  expect(parsed.ok).toBe(true)
+})
+
+test.each([101, 100_000])('%i of them are too many', (levels) => {
+  const nested = `${'['.repeat(levels - 2)}1${']'.repeat(levels - 2)}`
+  expect(parseResponse(`{"SchemaVersion":"1.0","TransactionAttributes":{"nested":${nested}}}`)).toMatchObject({
+    ok: false,
+    faults: [{ code: 'chime.response-too-deep', place: '$' }],
+  })
+})
