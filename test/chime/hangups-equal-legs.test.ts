@@ -30,7 +30,11 @@ const bridging: Handler = (event) => {
 
 it(`of ${calls} bridged calls at a time no HANGUP is lost, and none comes twice`, async () => {
   const plan = fc.sample(
-    fc.record({ after: fc.noBias(fc.nat(span)), who: fc.constantFrom('caller', 'callee', 'both'), answers: fc.nat(span / 2) }),
+    fc.record({
+      after: fc.noBias(fc.nat(span)),
+      who: fc.constantFrom('caller', 'callee', 'both'),
+      answers: fc.nat(span / 2),
+    }),
     calls,
   )
   const taken: IncomingCall[] = []
