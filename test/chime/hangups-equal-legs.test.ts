@@ -86,6 +86,9 @@ it(`of ${calls} bridged calls at a time no HANGUP is lost, and none comes twice`
     )
   await until(() => told().length >= legs.length, 60_000)
   expect(told().sort()).toEqual(legs.sort())
+  // Every leg has an identity of its own, of the form that AWS's have.
+  expect(new Set(legs).size).toBe(legs.length)
+  for (const leg of legs) expect(leg).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/)
   // Every call's events are counted without a gap.
   const byCall = Map.groupBy(events(), ({ CallDetails }) => CallDetails.TransactionId)
   expect(byCall.size).toBe(calls)

@@ -25,7 +25,7 @@ export function offerOf(request: SipRequest, source: Offer['source']): Offer {
   }
 }
 
-const isCustom = (name: string): boolean => /^(x-|diversion$|p-asserted-identity$)/i.test(name)
+const isCustom = (name: string): boolean => /^(x-|user-to-user$|diversion$|p-asserted-identity$)/i.test(name)
 
 function customHeaders(request: SipRequest): Record<string, string> {
   const headers: Record<string, string> = {}

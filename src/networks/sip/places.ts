@@ -68,10 +68,11 @@ function callerOf({ from, fromName }: Target, reach: Reach): { uri: string; disp
   return { uri, ...(fromName === undefined ? {} : { display: fromName }) }
 }
 
-/** What an app may say in headers of its own; nothing that the protocol reads. */
+/** What an app may say in headers of its own, in those that go from app to app (RFC 7433), and of who sent a call on (RFC 5806). */
 function customLines(headers: Target['headers']): HeaderLines {
   return Object.entries(headers ?? {}).filter(
-    ([name, value]) => /^X-[\w-]{1,64}$/i.test(name) && !/[\r\n\0]/.test(value) && value.length <= 1024,
+    ([name, value]) =>
+      /^(X-[\w-]{1,64}|User-to-User|Diversion)$/i.test(name) && !/[\r\n\0]/.test(value) && value.length <= 1024,
   )
 }
 

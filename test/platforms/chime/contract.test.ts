@@ -417,3 +417,13 @@ test('a lone survivor without actions is warned of, and ended where the configur
   expect(world.record.legs[1]?.ending).toMatchObject({ cause: 'time-limit', actor: 'timer' })
   expect(world.story.slice(-2)).toEqual(['HANGUP LEG-A 0', 'HANGUP LEG-B 0'])
 })
+
+test('a lone survivor stays as long as it likes where nothing says otherwise, as at AWS', async () => {
+  const world = await World.of(once(answer(bridge())))
+  await world.input('B', 'answered')
+  await world.leaves('A')
+  await world.pass(3 * 3_600_000)
+  expect(world.warnings).toMatchObject([{ code: 'chime.orphan' }])
+  expect(world.records).toEqual([])
+  expect(world.story.at(-1)).toBe('HANGUP LEG-A 0')
+})
