@@ -14,9 +14,10 @@ import type { EventRing } from './event-ring.ts'
 import { addEvents, type EventOptions } from './events.ts'
 import { addHealth } from './health.ts'
 import { idempotent } from './idempotency.ts'
+import { methodsAt } from './methods.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { openApiDocument } from './openapi.ts'
-import { Problem, problemResponse } from './problem.ts'
+import { Problem, problemResponse, wrongCursor } from './problem.ts'
 import { addDeliveries, addRecords } from './records.ts'
 
 /** Bytes of a request's body. */
@@ -42,10 +43,6 @@ export type HttpFaces = Readonly<{
   /** Ends the live feeds, so that the server can stop. */
   close(): void
 }>
-
-const wrongCursor = new Problem('http.bad-request', 'query.cursor: not of this list; begin again without it', {
-  faults: [{ place: 'query.cursor', message: 'not of this list; begin again without it' }],
-})
 
 export function createHttp(options: HttpOptions): HttpFaces {
   const { control, clock, ids, log, version, tokens } = options
@@ -94,7 +91,14 @@ export function createHttp(options: HttpOptions): HttpFaces {
   const feed = addEvents(app, control, clock, ids.uuid(), options.events)
   app.get('/api/openapi.json', (c) => c.json(openApiDocument(app, version)))
 
-  app.notFound((c) => problemResponse(c, new Problem('http.not-found')))
+  app.notFound((c) => {
+    const methods = methodsAt(app.routes, c.req.path)
+    if (methods.length === 0) return problemResponse(c, new Problem('http.not-found'))
+    const allow = methods.join(', ')
+    const response = problemResponse(c, new Problem('http.method', `allowed: ${allow}`))
+    response.headers.set('allow', allow)
+    return response
+  })
   app.onError((error, c) => {
     if (error instanceof Problem) return problemResponse(c, error)
     if (error instanceof HTTPException) {
@@ -102,7 +106,7 @@ export function createHttp(options: HttpOptions): HttpFaces {
       if (error.status === 413) return problemResponse(c, new Problem('http.too-large'))
       if (error.status < 500) return problemResponse(c, new Problem('http.bad-request', error.message))
     }
-    if ('code' in error && error.code === 'ledger.cursor') return problemResponse(c, wrongCursor)
+    if ('code' in error && error.code === 'ledger.cursor') return problemResponse(c, wrongCursor())
     log.error({ err: error, path: c.req.path }, 'a request failed')
     return problemResponse(c, new Problem('http.failed'))
   })

@@ -9,7 +9,7 @@ import type { Audit } from './audit.ts'
 import type { ControlPlane, PlaceRequest } from './control.ts'
 import { callMatcher } from './filter.ts'
 import { failures, json } from './openapi.ts'
-import { Problem } from './problem.ts'
+import { Problem, wrongCursor } from './problem.ts'
 import {
   CallOrRecord,
   callFilter,
@@ -34,7 +34,7 @@ const list = createRoute({
   summary: 'Live calls, oldest first',
   tags: ['calls'],
   middleware: [requireScope('read')] as const,
-  request: { query: z.object({ ...callFilter, ...paging }) },
+  request: { query: z.strictObject({ ...callFilter, ...paging }) },
   responses: { 200: { description: 'A page.', ...json(pageOf(LiveCall, 'LiveCallPage')) }, ...failures(400, 401, 403) },
 })
 
@@ -96,12 +96,16 @@ const place = createRoute({
   },
 })
 
+/** The form of our identifiers. */
+const isUuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
+
 /** Calls ended between two turns of the event loop: a bulk end must not hold up the calls that go on. */
 const endsPerTurn = 100
 
 export function addCalls(app: OpenAPIHono<ApiEnv>, control: ControlPlane, clock: Clock, audit: Audit): void {
   app.openapi(list, (c) => {
     const { limit, cursor, ...filter } = c.req.valid('query')
+    if (cursor !== undefined && !isUuid.test(cursor)) throw wrongCursor()
     const fits = callMatcher(filter, clock.now())
     const items: Call[] = []
     for (const call of control.live()) {

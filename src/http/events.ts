@@ -27,6 +27,12 @@ const defaults = { kept: 4096, patience: 300_000, readers: 200, heartbeat: 15_00
 /** Bytes that one reader is handed at a time; the rest stays in the ring, so a slow reader costs no memory. */
 const chunkSize = 65_536
 
+const feedHeaders = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-store',
+  'x-accel-buffering': 'no',
+} as const
+
 const route = createRoute({
   method: 'get',
   path: '/api/events',
@@ -39,7 +45,9 @@ const route = createRoute({
   tags: ['events'],
   middleware: [requireScope('read')] as const,
   request: {
-    query: z.object({ call: z.string().max(128).optional().openapi({ description: 'Events of this call only.' }) }),
+    query: z.strictObject({
+      call: z.string().max(128).optional().openapi({ description: 'Events of this call only.' }),
+    }),
     headers: z.object({ 'last-event-id': z.string().max(64).optional() }),
   },
   responses: {
@@ -67,6 +75,8 @@ export function addEvents(
     else ring.skip()
   })
   app.openapi(route, (c) => {
+    // Only what stands above the feed is asked for: a reader whom nobody reads would keep its place for ever.
+    if (c.req.method === 'HEAD') return c.body(null, 200, { ...feedHeaders })
     if (open >= readers || ring.closed) throw new Problem('events.full')
     const reader = new Reader(ring, control, clock, {
       call: c.req.valid('query').call,
@@ -79,11 +89,7 @@ export function addEvents(
       },
     })
     open++
-    return c.body(reader.stream(), 200, {
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-    })
+    return c.body(reader.stream(), 200, { ...feedHeaders })
   })
   return {
     ring,

@@ -6,6 +6,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 export const problems = {
   'http.bad-request': { status: 400, title: 'The request is not valid' },
   'http.not-found': { status: 404, title: 'There is nothing at this address' },
+  'http.method': { status: 405, title: 'This method does nothing here' },
   'http.too-large': { status: 413, title: 'The body is too large' },
   'http.media-type': { status: 415, title: 'The body must be JSON' },
   'http.failed': { status: 500, title: 'The server failed' },
@@ -37,6 +38,12 @@ export class Problem extends Error {
     this.code = code
     this.extra = extra
   }
+}
+
+/** The `cursor` of a list is none of its own. */
+export function wrongCursor(): Problem {
+  const message = 'not of this list; begin again without it'
+  return new Problem('http.bad-request', `query.cursor: ${message}`, { faults: [{ place: 'query.cursor', message }] })
 }
 
 const challenge = { 'www-authenticate': 'Bearer realm="onhook"' }

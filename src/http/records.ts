@@ -20,7 +20,7 @@ const records = createRoute({
   tags: ['records'],
   middleware: [requireScope('read')] as const,
   request: {
-    query: z.object({
+    query: z.strictObject({
       cause: Cause.optional(),
       actor: z.enum(actors).optional(),
       phase: z.enum(phases).optional(),
@@ -55,7 +55,7 @@ const deliveries = createRoute({
   tags: ['deliveries'],
   middleware: [requireScope('read')] as const,
   request: {
-    query: z.object({
+    query: z.strictObject({
       call: z.string().max(128).optional(),
       state: z.enum(['pending', 'delivered', 'failed']).optional(),
       ...paging,

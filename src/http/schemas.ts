@@ -229,6 +229,17 @@ export const EndManyResult = z
   })
   .openapi('EndManyResult')
 
+/** What leaves in an INVITE as it stands: nothing that the protocol reads, and no second line. */
+const ownHeaders = z
+  .record(
+    z.string().regex(/^X-[\w-]{1,64}$/i, 'expected a header of your own: X- and up to 64 letters, digits, _ and -'),
+    z
+      .string()
+      .max(1024)
+      .regex(/^[^\r\n\0]*$/, 'expected one line'),
+  )
+  .openapi({ type: 'object', description: 'Headers of your own, `X-…`, for the INVITE.', example: { 'X-Order': '7' } })
+
 export const PlaceBody = z
   .strictObject({
     to: address.openapi({ description: 'Number, registered user, or sip: address.' }),
@@ -242,7 +253,7 @@ export const PlaceBody = z
     route: address.optional().openapi({ description: 'Or: the number whose route says what runs on it.' }),
     ringSeconds: z.int().min(1).max(600).optional(),
     durationSeconds: z.int().min(1).max(86_400).optional(),
-    headers: words.optional(),
+    headers: ownHeaders.optional(),
   })
   .openapi('PlaceBody')
 

@@ -135,12 +135,29 @@ describe('errors', () => {
     ['/api/calls?limit=0', {}, 400, 'http.bad-request'],
     ['/api/calls?phase=dancing', {}, 400, 'http.bad-request'],
     ['/api/records?since=yesterday', {}, 400, 'http.bad-request'],
+    ['/api/calls?cursor=elsewhere', {}, 400, 'http.bad-request'],
+    ['/api/records?casue=busy', {}, 400, 'http.bad-request'],
+    ['/api/deliveries?limit=1&limit=2', {}, 400, 'http.bad-request'],
+    ['/api/events?calls=x', {}, 400, 'http.bad-request'],
+    ['/api/calls', { body: { to: '+1', headers: { Via: 'z' } } }, 400, 'http.bad-request'],
+    ['/api/calls', { body: { to: '+1', headers: { 'X-A': 'b\r\nVia: z' } } }, 400, 'http.bad-request'],
     ['/api/calls/end', { body: '{"all":' }, 400, 'http.bad-request'],
     ['/api/calls/end', { body: { all: true, cuase: 'hangup' } }, 400, 'http.bad-request'],
     ['/api/calls/end', { body: { all: true }, headers: { 'content-type': 'text/plain' } }, 415, 'http.media-type'],
     ['/api/calls/end', { body: { detail: 'x'.repeat(1_100_000), all: true } }, 413, 'http.too-large'],
   ] as const)('%s %#: %d %s', async (path, init, status, code) => {
     expect(await createFaces().ask(path, init)).toMatchObject({ status, body: { code } })
+  })
+
+  it.each([
+    ['DELETE', '/api/calls', 'GET, HEAD, POST'],
+    ['OPTIONS', '/api/records/some', 'GET, HEAD'],
+    ['GET', '/api/calls/some/end', 'POST'],
+    ['POST', '/livez', 'GET, HEAD'],
+    ['PROPFIND', '/api/events', 'GET, HEAD'],
+  ])('%s %s says what is allowed there', async (method, path, allow) => {
+    const { status, body, headers } = await createFaces().ask(path, { method })
+    expect([status, body.code, headers.get('allow')]).toEqual([405, 'http.method', allow])
   })
 
   it('name every fault of a request with its place', async () => {

@@ -38,6 +38,15 @@ async function follow(faces: Faces, path = '/api/events', headers: Record<string
 const end = { cause: 'hangup', actor: 'api' } as const
 
 describe('the feed', () => {
+  it('takes nobody for a reader who only asks for its head', async () => {
+    const faces = createFaces({ events: { readers: 1 } })
+    for (let n = 0; n < 3; n++) {
+      const { status, headers } = await faces.app.request('http://127.0.0.1:8060/api/events', { method: 'HEAD' })
+      expect([status, headers.get('content-type')]).toEqual([200, 'text/event-stream'])
+    }
+    expect(await (await follow(faces)).next()).toMatchObject({ event: 'snapshot' })
+  })
+
   it('begins with what lives now, then tells what happens', async () => {
     const faces = createFaces()
     const id = faces.control.add({ to: '+44' })

@@ -1,3 +1,5 @@
+import type { Writable } from 'node:stream'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { document, type Page } from './app.ts'
 import { freePort } from './places.ts'
@@ -16,6 +18,17 @@ const status =
   (_params, response) => {
     response.writeHead(code, { ...xml, ...headers }).end(`<Response>${well}</Response>`)
   }
+
+/** 200 MB of spaces. */
+const bomb = gzipSync(Buffer.alloc(200_000_000, ' '))
+
+/** A byte every 100 ms, and then from the beginning. */
+function drips(to: Writable, text: string): void {
+  let at = 0
+  const drip = setInterval(() => void to.write(text[at++ % text.length]), 100)
+  to.once('close', () => clearInterval(drip))
+  to.on('error', () => {})
+}
 
 /** Each page is asked once: retries have their own tests, and the fragment is never sent. */
 const once = '#rc=0'
@@ -98,6 +111,79 @@ const rows: Readonly<Record<string, Row>> = {
   },
   'declares an entity of its own': {
     page: typed('application/xml', `<!DOCTYPE r [<!ENTITY e "busy">]><Response>${well}</Response>`),
+    heard: 'invalid',
+    code: '8011',
+  },
+  'answers with a bomb, packed though nobody asked for that': {
+    page: (_params, response) => {
+      response.writeHead(200, { ...xml, 'content-encoding': 'gzip' }).end(bomb)
+    },
+    heard: 'invalid',
+    code: '8011',
+  },
+  'drips its document': {
+    page: (_params, response) => {
+      response.writeHead(200, xml)
+      drips(response, '<Response><Hangup reason="busy"/></Response>')
+    },
+    fragment: '#rt=1500&rc=0',
+    heard: 'unreachable',
+    code: '7011',
+    after: 1400,
+  },
+  'drips its head': {
+    page: (_params, response) => drips(response.socket!, 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'),
+    fragment: '#rt=1500&rc=0',
+    heard: 'unreachable',
+    code: '7011',
+    after: 1400,
+  },
+  'says again and again that it is at it': {
+    page: (_params, response) => {
+      const again = setInterval(() => response.writeProcessing(), 100)
+      response.once('close', () => clearInterval(again))
+    },
+    fragment: '#rt=1500&rc=0',
+    heard: 'unreachable',
+    code: '7011',
+    after: 1400,
+  },
+  'speaks another protocol': {
+    page: (_params, response) => void response.socket?.end('SSH-2.0-OpenSSH_9.2\r\n'),
+    heard: 'unreachable',
+    code: '7011',
+  },
+  'has a head without end': {
+    page: (_params, response) => {
+      const socket = response.socket!
+      socket.write('HTTP/1.1 200 OK\r\n')
+      const more = () => {
+        if (!socket.destroyed) socket.write(`X-More: ${'x'.repeat(10_000)}\r\n`, () => setTimeout(more, 5))
+      }
+      more()
+    },
+    heard: 'invalid',
+    code: '8011',
+  },
+  'redirects to a file': { page: status(302, { location: 'file:///etc/passwd' }), heard: 'unreachable', code: '7011' },
+  'redirects to nowhere': { page: status(302), heard: 'unreachable', code: '7011' },
+  'answers that nothing has changed': {
+    page: (_params, response) => void response.writeHead(304).end(),
+    heard: 'unreachable',
+    code: '7011',
+  },
+  'answers with 204': {
+    page: (_params, response) => void response.writeHead(204).end(),
+    heard: 'invalid',
+    code: '8011',
+  },
+  'answers with bytes that are no text': {
+    page: (_params, response) => void response.writeHead(200, xml).end(Buffer.alloc(5000, 0xff)),
+    heard: 'invalid',
+    code: '8011',
+  },
+  'nests a thousand elements': {
+    page: typed('application/xml', `<Response>${'<Speak>'.repeat(5000)}${'</Speak>'.repeat(5000)}</Response>`),
     heard: 'invalid',
     code: '8011',
   },
