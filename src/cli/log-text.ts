@@ -10,7 +10,7 @@ type Logged = Readonly<{
   place?: string
   message?: string
   detail?: string
-  err?: Readonly<{ message?: string; code?: string }>
+  err?: Readonly<{ message?: string; code?: string; remedy?: string }>
 }>
 
 const styles: Readonly<Record<string, 'red' | 'yellow'>> = { warn: 'yellow', error: 'red', fatal: 'red' }
@@ -25,6 +25,6 @@ export function logText(line: string, paint: Paint): string {
   return [
     paint('dim', moment(Date.parse(time)).slice(11)),
     ...(call === undefined ? [] : [call]),
-    `${paint(styles[level] ?? 'dim', word)}: ${what}${about.length === 0 ? '' : paint('dim', ` (${about.join(' at ')})`)}`,
+    `${paint(styles[level] ?? 'dim', word)}: ${what}${err?.remedy === undefined ? '' : `; ${err.remedy}`}${about.length === 0 ? '' : paint('dim', ` (${about.join(' at ')})`)}`,
   ].join('  ')
 }

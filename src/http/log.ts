@@ -67,8 +67,7 @@ export function maskText(text: string): string {
 function masked(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return maskText(value)
   if (typeof value !== 'object' || value === null) return value
-  if (value instanceof Error)
-    return { type: value.name, message: maskText(value.message), stack: maskText(value.stack ?? ''), ...codeOf(value) }
+  if (value instanceof Error) return maskedError(value)
   if (depth >= deepest) return '[deep]'
   if (Array.isArray(value)) return value.map((inner) => masked(inner, depth + 1))
   if ('toJSON' in value && typeof value.toJSON === 'function') return masked(value.toJSON(), depth + 1)
@@ -79,6 +78,13 @@ function masked(value: unknown, depth: number): unknown {
   return result
 }
 
-function codeOf(error: Error): { code?: string } {
-  return 'code' in error && typeof error.code === 'string' ? { code: error.code } : {}
+/** One of ours that says what mends it needs no stack: it is about the world outside, not about our lines. */
+function maskedError(error: Error): Record<string, unknown> {
+  const { code, remedy } = error as { code?: unknown; remedy?: unknown }
+  return {
+    type: error.name,
+    message: maskText(error.message),
+    ...(typeof code === 'string' && { code }),
+    ...(typeof remedy === 'string' ? { remedy } : { stack: maskText(error.stack ?? '') }),
+  }
 }

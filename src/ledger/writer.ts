@@ -93,7 +93,7 @@ export function createWriter(db: DatabaseSync): Writer {
       // Where the disk failed, SQLite has rolled back by itself (https://www.sqlite.org/lang_transaction.html §3).
       if (db.isTransaction) db.exec('ROLLBACK')
       calls.reload()
-      return faultOf(error)
+      return placed(faultOf(error), db.location())
     }
   }
 
@@ -106,4 +106,9 @@ export function createWriter(db: DatabaseSync): Writer {
       return writes.map(() => fault)
     },
   }
+}
+
+/** What is not the row's fault is the file's: it is named. */
+function placed(fault: LedgerFault, path: string | null): LedgerFault {
+  return fault.code === 'ledger.write' || path === null ? fault : { ...fault, detail: `${path}: ${fault.detail}` }
 }

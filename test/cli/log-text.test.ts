@@ -33,6 +33,10 @@ describe('a line of the log, for people', () => {
   it('says an error by its message, without its stack', () => {
     const err = Object.assign(new Error('the disk is full'), { code: 'ledger.full' })
     expect(read((log) => log.error({ err }, 'settle'))).toBe('error: the disk is full (ledger.full)')
+    const mendable = Object.assign(err, { remedy: 'free some space' })
+    expect(read((log) => log.error({ err: mendable }, 'settle'))).toBe(
+      'error: the disk is full; free some space (ledger.full)',
+    )
   })
 
   it('says a bare sentence', () => {

@@ -58,7 +58,7 @@ export class FakeControl implements ControlPlane {
   add(
     given: { from?: string; to?: string; platform?: string; network?: string; direction?: 'in' | 'out' } = {},
   ): string {
-    const id = `01932f6e-8f4c-7000-9d1e-${String(++this.#serial).padStart(12, '0')}`
+    const id = `0190-${String(++this.#serial).padStart(6, '0')}`
     const begun = beginCall({
       id,
       at: this.clock.now(),

@@ -2,6 +2,7 @@ import { Writable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { Secret } from '../../src/config/secret.ts'
 import { createLogger, maskNumber, maskText } from '../../src/http/log.ts'
+import { LedgerError } from '../../src/ledger/errors.ts'
 
 function logged(write: (log: ReturnType<typeof createLogger>) => void): Record<string, unknown>[] {
   const lines: Record<string, unknown>[] = []
@@ -72,6 +73,16 @@ it('what is nested without end, or refers to itself, is cut off', () => {
   const loop: Record<string, unknown> = { name: 'loop' }
   loop.self = loop
   expect(JSON.stringify(logged((log) => log.info(loop)))).toContain('[deep]')
+})
+
+it('an error that says what mends it is said with that, and without a stack', () => {
+  const [line] = logged((log) => log.error({ err: new LedgerError('ledger.full', '/data/onhook.db') }, 'settle'))
+  expect(line?.err).toEqual({
+    type: 'LedgerError',
+    code: 'ledger.full',
+    message: 'the disk is full: /data/onhook.db',
+    remedy: expect.stringContaining('space'),
+  })
 })
 
 it('an error keeps its code and where it came from', () => {

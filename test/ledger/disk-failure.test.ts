@@ -24,6 +24,7 @@ test('a disk that takes no more rejects the writes and marks the ledger, which g
   expect(lines).toEqual([
     'health ok',
     'rejected ledger.io',
+    'names the file: true',
     'health failing ledger.io',
     'probe failing ledger.io',
     'reads its records: true',

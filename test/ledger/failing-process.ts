@@ -16,6 +16,7 @@ for (let count = 0; ; count++) {
     await ledger.settle(callRecord(`c${count}`, { app: filler }), [delivery(`d${count}`, `c${count}`)])
   } catch (error) {
     console.log('rejected', error instanceof LedgerError ? error.code : error)
+    console.log('names the file:', String(error).includes(path))
     console.log('health', describe(ledger.health()))
     console.log('probe', describe(await ledger.probe(1)))
     const { items } = await ledger.records({}, { limit: 1000 })
