@@ -8,13 +8,12 @@ import {
   parseMessage,
   StunOverTurnProtocol,
   StunProtocol,
-  serverReflexiveCandidate,
 } from 'werift'
-import { type Candidate, writeCandidate } from './candidate.ts'
+import type { Candidate } from './candidate.ts'
 import type { IceNames } from './description.ts'
-import type { Helper } from './ice-servers.ts'
-import { closeRelay, closeTurn, openTurn } from './turn.ts'
-import type { Address, Wire } from './wire.ts'
+import { Gathering, type GatheringSettings } from './gathering.ts'
+import { closeRelay } from './turn.ts'
+import type { Address } from './wire.ts'
 
 /**
  * The part of werift's ICE that we steer ourselves. It would gather by itself, but from one socket for each interface, with
@@ -37,19 +36,13 @@ export type IceDoor = Readonly<{
   data(data: Buffer, from: Address): void
 }>
 
-export type IceSettings = Readonly<{
-  wire: Wire
-  /** Where the wire can be found. */
-  hosts: readonly string[]
-  helpers: readonly Helper[]
-  relayOnly: boolean
-  controlling: boolean
-  /** Milliseconds until it has failed if nothing answers. */
-  patience: number
-}>
+export type IceSettings = GatheringSettings &
+  Readonly<{
+    controlling: boolean
+    /** Milliseconds until it has failed if nothing answers. */
+    patience: number
+  }>
 
-/** Milliseconds for a server to give us an address. */
-const helperPatience = 10_000
 const mostRemote = 64
 
 /** ICE for one pair of user names (RFC 8445). A restart is another agent, beside this one until it has found its way. */
@@ -60,8 +53,7 @@ export class IceAgent {
   readonly #inside: Inside
   readonly #direct = new StunProtocol()
   readonly #relays: StunOverTurnProtocol[] = []
-  readonly #lines: string[] = []
-  readonly #opening = new AbortController()
+  readonly #gathering: Gathering
   #state: IceState = 'new'
   #remote: IceNames | null = null
   #remoteCount = 0
@@ -79,6 +71,13 @@ export class IceAgent {
       if (state === 'failed') this.#become('failed')
     })
     this.#connection.onData.subscribe((data) => door.data(data, this.#relayed()))
+    this.#gathering = new Gathering(settings, this.#connection.localUsername, {
+      candidate: (line) => {
+        if (this.#state !== 'closed') door.candidate(line)
+      },
+      direct: (address) => this.#adoptDirect(address),
+      relay: (turn) => this.#adoptRelay(turn),
+    })
   }
 
   get names(): IceNames {
@@ -95,7 +94,7 @@ export class IceAgent {
 
   /** Our candidates so far. */
   get lines(): readonly string[] {
-    return this.#lines
+    return this.#gathering.lines
   }
 
   /** Answers to ICE's questions so far: while it grows, the far end lives. */
@@ -112,26 +111,24 @@ export class IceAgent {
     this.#door.state(state)
   }
 
-  // ---------------------------------------------------------------- gathering
-
   /** Host candidates are there when it returns; the others, and the end, come later. */
   gather(): void {
-    const { wire, hosts, helpers, relayOnly } = this.#settings
-    const inside = this.#inside
-    inside.localCandidatesStart = true
-    if (!relayOnly) {
-      this.#direct.transport = wire as unknown as StunProtocol['transport']
-      this.#direct.localCandidate = this.#candidate('host', [hosts[0]!, wire.address.port])
-      this.#direct.localIp = hosts[0]!
-      this.#adopt(this.#direct)
-      for (const [n, host] of hosts.entries()) this.#announce('host', [host, wire.address.port], undefined, n)
-    }
-    const asked = helpers.flatMap((helper) =>
-      helper.type === 'turn' ? [this.#askTurn(helper)] : relayOnly ? [] : [this.#askStun(helper)],
-    )
-    void Promise.allSettled(asked).then(() => {
-      if (this.#state !== 'closed') this.#door.candidate(null)
-    })
+    this.#inside.localCandidatesStart = true
+    this.#gathering.begin(this.#direct)
+  }
+
+  #adoptDirect(address: Address): void {
+    this.#direct.transport = this.#settings.wire as unknown as StunProtocol['transport']
+    this.#direct.localCandidate = this.#candidate('host', address)
+    this.#direct.localIp = address[0]
+    this.#adopt(this.#direct)
+  }
+
+  #adoptRelay(turn: ConstructorParameters<typeof StunOverTurnProtocol>[0]): void {
+    const relay = new StunOverTurnProtocol(turn)
+    relay.localCandidate = this.#candidate('relay', turn.relayedAddress)
+    this.#relays.push(relay)
+    this.#adopt(relay)
   }
 
   #adopt(protocol: Protocol): void {
@@ -158,67 +155,6 @@ export class IceAgent {
       generation,
       localUsername,
     )
-  }
-
-  /** A server that sees us as we see ourselves has found nothing new (RFC 8445 §5.1.3). */
-  #announce(type: Candidate['type'], [address, port]: Address, base?: Address, rank = 0): void {
-    const line = writeCandidate({
-      foundation: candidateFoundation(type, 'udp', base?.[0] ?? address),
-      // Each its own (RFC 8445 §5.1.2.1): the later in the list, the less it is wished for.
-      priority: candidatePriority(type) - 256 * rank,
-      address,
-      port,
-      type,
-      ...(base === undefined ? {} : { related: { address: base[0], port: base[1] } }),
-      ufrag: this.names.ufrag,
-    })
-    if (this.#lines.some((known) => known.includes(` ${address} ${port} typ `))) return
-    this.#lines.push(line)
-    this.#door.candidate(line)
-  }
-
-  async #askStun({ host, port }: Helper & { type: 'stun' }): Promise<void> {
-    const found = await this.#inTime(serverReflexiveCandidate(this.#direct, [host, port]))
-    if (found === undefined || this.#state === 'closed') return
-    const base = this.#direct.localCandidate!
-    this.#announce('srflx', [found.host, found.port], [base.host, base.port])
-  }
-
-  async #askTurn(helper: Helper & { type: 'turn' }): Promise<void> {
-    const turn = await this.#inTime(
-      openTurn(helper, this.#settings.wire.address.address, this.#opening.signal),
-      closeTurn,
-    )
-    if (this.#state === 'closed' || this.#state === 'failed') return closeTurn(turn)
-    const relay = new StunOverTurnProtocol(turn)
-    relay.localCandidate = this.#candidate('relay', turn.relayedAddress)
-    this.#relays.push(relay)
-    this.#adopt(relay)
-    this.#announce('relay', turn.relayedAddress, turn.mappedAddress)
-  }
-
-  /** @param late what to do with a result that nobody waits for any more. */
-  #inTime<T>(work: Promise<T>, late: (result: T) => void = () => {}): Promise<T> {
-    const { signal } = this.#opening
-    return new Promise((resolve, reject) => {
-      let over = false
-      const giveUp = (): void => {
-        over = true
-        clearTimeout(timer)
-        reject(new Error('the server took too long'))
-      }
-      const timer = setTimeout(giveUp, helperPatience)
-      signal.addEventListener('abort', giveUp, { once: true })
-      const done = (): boolean => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', giveUp)
-        return !over
-      }
-      work.then(
-        (result) => (done() ? resolve(result) : late(result)),
-        (error: Error) => done() && reject(error),
-      )
-    })
   }
 
   // ---------------------------------------------------------------- checks
@@ -288,7 +224,7 @@ export class IceAgent {
 
   async #release(): Promise<void> {
     clearTimeout(this.#deadline)
-    this.#opening.abort()
+    this.#gathering.stop()
     // Not the wire, which werift would close with it.
     for (const transaction of Object.values(this.#direct.transactions)) transaction.cancel()
     this.#inside.protocols = []
