@@ -41,17 +41,19 @@ export class Reporter {
 
   /** The watchdog found no life in the far end's media. */
   mediaLost(loss: Loss): void {
-    const cause = loss === 'went-silent' ? 'media-lost' : 'media-failed'
-    const detail = {
-      'never-came': 'no packet came',
-      'went-silent': 'packets stopped coming',
-      'engine-failed': 'the media engine failed',
-    }
+    // That our engine failed says nothing of the network: sound may have come until then.
+    const [cause, detail] = (
+      {
+        'never-came': ['media-failed', 'no packet came'],
+        'went-silent': ['media-lost', 'packets stopped coming'],
+        'engine-failed': ['capture-failed', 'the media engine failed'],
+      } as const
+    )[loss]
     this.report({
       type: 'end',
       at: this.now,
       leg: this.leg,
-      reason: { cause, actor: loss === 'engine-failed' ? 'platform' : 'network', detail: detail[loss] },
+      reason: { cause, actor: loss === 'engine-failed' ? 'platform' : 'network', detail },
     })
   }
 

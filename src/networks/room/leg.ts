@@ -43,7 +43,7 @@ export class RoomLeg implements LegHandle {
     if (this.#state !== 'offered') return
     const { leg, now: at } = this.#reporter
     if (what === 'answered') return this.#reporter.report({ type: 'answered', at, leg })
-    const reason = { cause: 'media-failed', actor: 'platform', detail: 'the media engine gives no seat' } as const
+    const reason = { cause: 'capture-failed', actor: 'platform', detail: 'the media engine gives no seat' } as const
     this.#reporter.report({ type: 'end', at, leg, reason })
   }
 

@@ -38,7 +38,11 @@ export class QuietPeer {
     this.#first.push(listener)
     return () => {}
   }
-  onLost = () => () => {}
+  lose: (loss: 'never-came' | 'went-silent' | 'engine-failed') => void = () => {}
+  onLost = (listener: QuietPeer['lose']) => {
+    this.lose = listener
+    return () => {}
+  }
   onDigit = () => () => {}
   play = async () => 'finished' as const
   watch() {}

@@ -85,7 +85,11 @@ test('an engine that gives no seat ends the leg', async () => {
   const { leg, inputs } = world('ill')
   leg.offer()
   await turn()
-  expect(inputs.at(-1)).toMatchObject({ type: 'end', leg: 'leg', reason: { cause: 'media-failed', actor: 'platform' } })
+  expect(inputs.at(-1)).toMatchObject({
+    type: 'end',
+    leg: 'leg',
+    reason: { cause: 'capture-failed', actor: 'platform' },
+  })
 })
 
 test('an engine that dies ends the leg', async () => {
@@ -93,7 +97,7 @@ test('an engine that dies ends the leg', async () => {
   leg.offer()
   await turn()
   seats[0]!.lose()
-  expect(inputs.at(-1)).toMatchObject({ type: 'end', reason: { cause: 'media-failed', actor: 'platform' } })
+  expect(inputs.at(-1)).toMatchObject({ type: 'end', reason: { cause: 'capture-failed', actor: 'platform' } })
 })
 
 test('after a crash there is nobody to tell, and no seat is taken', async () => {

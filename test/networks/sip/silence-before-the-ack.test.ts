@@ -64,5 +64,5 @@ test('a failed engine is no silence', async () => {
   const { leg, causes, lose } = ringing()
   await leg.answer()
   lose('engine-failed')
-  expect(causes()).toEqual(['media-failed'])
+  expect(causes()).toEqual(['capture-failed'])
 })
