@@ -219,7 +219,7 @@ function arm(draft: Draft, { timer }: Of<'arm'>): void {
     const leg = liveLeg(draft, timer.leg)
     if (leg === undefined || (timer.until === 'ringing' && leg.state.name === 'answered')) return
   }
-  draft.call = { ...draft.call, timers: [...draft.call.timers.filter((known) => known.id !== timer.id), timer] }
+  draft.call = { ...draft.call, timers: draft.call.timers.filter((known) => known.id !== timer.id).concat(timer) }
   draft.effects.push({ type: 'arm', timer })
   mustStore(draft)
 }

@@ -114,7 +114,7 @@ export class SessionMedia<S extends SessionVerbs> implements LegMedia {
   }
 
   onDigit(listener: (digit: string) => void): () => void {
-    this.#digitListeners = [...this.#digitListeners, listener]
+    this.#digitListeners = this.#digitListeners.concat(listener)
     return () => {
       this.#digitListeners = this.#digitListeners.filter((other) => other !== listener)
     }

@@ -43,7 +43,7 @@ export class LiveCall {
   constructor(house: Circumstances, call: Call) {
     this.#house = house
     this.call = call
-    this.waiters = new Waiters(() => this.call, house.guard)
+    this.waiters = new Waiters(this, house.guard)
   }
 
   addHandle(leg: LegId, handle: Offering): void {

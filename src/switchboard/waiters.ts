@@ -8,15 +8,15 @@ export type LegListener = (event: LegEvent) => void
 
 /** Those who wait for what becomes of a call: its script, and whoever dialled a leg. Nothing is made before it is asked for. */
 export class Waiters {
-  readonly #call: () => Call
+  readonly #live: Readonly<{ call: Call }>
   readonly #guard: (code: () => void) => void
   #abort: AbortController | undefined
   #over: PromiseWithResolvers<Ending> | undefined
   #legAborts: Map<LegId, AbortController> | undefined
   #listeners: Map<LegId, Set<LegListener>> | undefined
 
-  constructor(call: () => Call, guard: (code: () => void) => void) {
-    this.#call = call
+  constructor(live: Readonly<{ call: Call }>, guard: (code: () => void) => void) {
+    this.#live = live
     this.#guard = guard
   }
 
@@ -38,7 +38,7 @@ export class Waiters {
     this.#legAborts ??= new Map()
     let abort = this.#legAborts.get(id)
     if (abort === undefined) {
-      const state = legOf(this.#call(), id)?.state
+      const state = legOf(this.#live.call, id)?.state
       abort = abortedIf(state?.name === 'ended' ? state.ending : undefined)
       this.#legAborts.set(id, abort)
     }
@@ -62,7 +62,7 @@ export class Waiters {
         return this.#emit(notice.leg, { type: 'answered' })
       case 'leg-ended': {
         this.#legAborts?.get(notice.leg)?.abort(notice.ending)
-        const leg = legOf(this.#call(), notice.leg)
+        const leg = legOf(this.#live.call, notice.leg)
         return leg === undefined ? undefined : this.#emit(notice.leg, { type: 'ended', leg })
       }
       case 'call-ended':
@@ -84,7 +84,7 @@ export class Waiters {
   }
 
   #ending(): Ending | undefined {
-    const { state } = this.#call()
+    const { state } = this.#live.call
     return state.name === 'ended' ? state.ending : undefined
   }
 }

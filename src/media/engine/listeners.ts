@@ -8,7 +8,8 @@ export class Listeners<T> {
 
   /** Returns the unsubscriber. */
   add(listener: Listener<T>): () => void {
-    if (!this.has(listener)) this.#all = [...this.#all, listener]
+    // `concat` makes room for just that; a spread for sixteen more.
+    if (!this.has(listener)) this.#all = this.#all.concat(listener)
     return () => {
       this.#all = this.#all.filter((other) => other !== listener)
     }

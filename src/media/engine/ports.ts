@@ -82,8 +82,7 @@ export class PortBinder {
       socket.once('error', failed)
       socket.bind({ port, address: this.#address, exclusive: true }, () => {
         socket.off('error', failed)
-        // A far port that is closed, a network that is down: the watchdog's business, never an exception.
-        socket.on('error', () => {})
+        socket.on('error', unheard)
         resolve(socket)
       })
     })
@@ -92,6 +91,9 @@ export class PortBinder {
 
 const firstEven = (range: PortRange): number => range.first + (range.first % 2)
 const pairsIn = (range: PortRange): number => Math.max(0, Math.floor((range.last - firstEven(range) + 1) / 2))
+
+/** A far port that is closed, a network that is down: the watchdog's business, never an exception. */
+function unheard(): void {}
 
 /** Every address is a number already; the system's resolver would cost a turn of the event loop for each packet. */
 function asIs(

@@ -13,7 +13,8 @@ export class IncomingLeg implements LegHandle, UasListener {
   readonly media: SipLegMedia
   readonly reporter: SipReporter
   readonly #session: UasSession
-  readonly #offer: string | undefined
+  /** The caller's, until we have described ourselves: thousands of live calls would hold on to theirs. */
+  #offer: string | undefined
   #stage: 'unanswered' | 'answered' | 'acknowledged' = 'unanswered'
   /** It was silent before it acknowledged our answer, which has a limit of its own (`lost`, no-ack). */
   #silent: 'no' | 'before-ack' = 'no'
@@ -69,6 +70,7 @@ export class IncomingLeg implements LegHandle, UasListener {
   /** Our description, made once: an answer to the caller's offer, or an offer if the INVITE brought none. */
   async #describe(): Promise<Extract<Described, { ok: true }>> {
     this.#description ??= this.#offer === undefined ? this.#makeOffer() : this.media.answer(this.#offer)
+    this.#offer = undefined
     const described = await this.#description.catch(noPort)
     if (described.ok) return described
     // No sound in common is the caller's affair; no port for it is ours.
