@@ -32,16 +32,19 @@ class Waiting<Word> {
   }
 
   /** The first word about that number from now on that `wanted` takes. */
-  async next(from: string, what: string, wanted: (word: Word) => boolean): Promise<Word> {
+  next(from: string, what: string, wanted: (word: Word) => boolean): Promise<Word> {
     const { promise, resolve, reject } = Promise.withResolvers<Word>()
     const late = setTimeout(() => reject(new Error(`${what} did not come`)), patience)
     this.#waiting.set(from, (word) => {
       if (wanted(word)) resolve(word)
     })
-    return promise.finally(() => {
+    const heard = promise.finally(() => {
       clearTimeout(late)
       this.#waiting.delete(from)
     })
+    // Who asks may be waiting for something else, which fails first.
+    heard.catch(() => {})
+    return heard
   }
 }
 
@@ -71,6 +74,8 @@ async function openCaller(port: number) {
   const worker = new Worker(new URL('../chime/caller.ts', import.meta.url), { workerData: port })
   const waiting = new Waiting<Fact>()
   await once(worker, 'message')
+  // A benchmark that is broken off goes without asking it.
+  worker.unref()
   worker.on('message', (fact: Fact) => {
     if (fact.type === 'ready') return
     waiting.hear(fact.type === 'pong' ? fact.type : fact.from, fact)
@@ -155,7 +160,6 @@ export function chimeHandler(where: keyof typeof places): Figure {
         return from
       }
       const held: string[] = []
-      for (let calls = 0; calls < standing; calls++) held.push(await hold())
       const run = async (calls: number) => {
         const invoked: number[] = []
         const answered: number[] = []
@@ -180,8 +184,22 @@ export function chimeHandler(where: keyof typeof places): Figure {
         for (const values of [invoked, answered, machine]) values.sort((a, b) => a - b)
         return { invoked, answered, machine }
       }
-      await run(warmUp)
+      const close = async () => {
+        await running.stop()
+        await caller.close()
+        place.close()
+        await app.close()
+        reports.close()
+      }
+      try {
+        for (let calls = 0; calls < standing; calls++) held.push(await hold())
+        await run(warmUp)
+      } catch (fault) {
+        await close()
+        throw fault
+      }
       return {
+        close,
         async round() {
           const { invoked, answered, machine } = await run(bench.options.quick ? 100 : 500)
           return {
@@ -194,13 +212,6 @@ export function chimeHandler(where: keyof typeof places): Figure {
             'machine-p50': { value: quantile(machine, 0.5) },
             'machine-p99': { value: quantile(machine, 0.99) },
           }
-        },
-        async close() {
-          await running.stop()
-          await caller.close()
-          place.close()
-          await app.close()
-          reports.close()
         },
       }
     },
