@@ -73,6 +73,38 @@ describe('an endpoint', () => {
     expect(await invoke('rude', {})).toMatchObject({ ok: false, error: 'unreachable' })
   })
 
+  it('is unreachable if its answer breaks off, and is asked again over another connection', async () => {
+    let asked = 0
+    const { url } = await endpoint(({ reply }) => {
+      if (++asked > 1) return reply.end('{"n":2}')
+      reply.writeHead(200, { 'content-length': 100 }).write('{"n":')
+      setImmediate(() => reply.destroy())
+    })
+    const { invoke } = functionsOf({ it: { url } })
+    expect(await invoke('it', {})).toMatchObject({ ok: false, error: 'unreachable' })
+    expect(essence(await invoke('it', {}))).toEqual({ ok: true, value: { n: 2 } })
+  })
+
+  it('may say beforehand that it works on it', async () => {
+    const { url } = await endpoint(({ reply }) => {
+      reply.writeProcessing()
+      reply.write('{"one":1,')
+      setImmediate(() => reply.end('"two":"\u00e9"}'))
+    })
+    const { invoke } = functionsOf({ it: { url } })
+    expect(essence(await invoke('it', {}))).toEqual({ ok: true, value: { one: 1, two: '\u00e9' } })
+  })
+
+  it('whose answer was too long is asked again, and the rest is not taken for what it answers then', async () => {
+    let asked = 0
+    const { url } = await endpoint(({ reply }) => {
+      reply.end(++asked > 1 ? '{"n":2}' : `"${'x'.repeat(7 * 1024 * 1024)}"`)
+    })
+    const { invoke } = functionsOf({ it: { url } })
+    expect(await invoke('it', {})).toMatchObject({ ok: false, error: 'too-large' })
+    expect(essence(await invoke('it', {}))).toEqual({ ok: true, value: { n: 2 } })
+  })
+
   it('that is an emulator gets one event at a time', async () => {
     const { url, heard } = await endpoint()
     const { invoke } = functionsOf({ it: { url } })

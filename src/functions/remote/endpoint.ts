@@ -1,6 +1,7 @@
-import { Agent, request } from 'undici'
+import { Agent } from 'undici'
 import type { Clock, Disarm } from '../../switchboard/ports.ts'
 import { failed, type Instance, type Job, mostBytes, type Outcome } from '../instance.ts'
+import { type Posting, post } from './post.ts'
 import { readInvocation } from './read-invocation.ts'
 
 /** The version that stands in every address of Lambda's. */
@@ -21,38 +22,47 @@ export function isEmulator({ pathname }: URL): boolean {
 /** How long an emulator may go on with what nobody waits for any more; its next event would break it. Milliseconds. */
 const longestLinger = 30_000
 
+/** Made once: nobody reads where it was made. */
+const givenUp = new Error('given up by Onhook')
+
 export type EndpointOptions = Readonly<{ url: URL; agent: Agent; clock: Clock }>
 
 /** One request at a time to a Lambda endpoint. The operator named it, so it may be anywhere. */
 export function startEndpoint({ url, agent, clock }: EndpointOptions): Instance {
-  const stop = new AbortController()
   const lingers = isEmulator(url)
+  const stopped = Promise.withResolvers<void>()
+  let life: 'open' | 'stopped' = 'open'
+  let posting: Posting | undefined
   let under: Promise<Outcome> | undefined
 
   async function send(job: Job): Promise<Outcome> {
+    if (life === 'stopped') return failed('unreachable', `${url.host}: ${givenUp.message}`)
+    const headers = {
+      'content-type': 'application/json',
+      'x-amz-invocation-type': 'RequestResponse',
+      'x-amzn-requestid': job.id,
+    }
+    posting = post(agent, url, headers, job.event, mostBytes)
     try {
-      const { statusCode, headers, body } = await request(url, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          'x-amz-invocation-type': 'RequestResponse',
-          'x-amzn-requestid': job.id,
-        },
-        body: job.event,
-        dispatcher: agent,
-        signal: stop.signal,
-      })
-      const text = await read(body)
+      const { status, headers, text } = await posting.answer
       if (text === undefined) return failed('too-large', `its answer has more than ${mostBytes} bytes`)
       return readInvocation({
-        status: statusCode,
+        status,
         functionError: one(headers['x-amz-function-error']),
         errorType: one(headers['x-amzn-errortype']),
         text,
       })
     } catch (fault) {
       return failed('unreachable', `${url.host}: ${wordsOf(fault)}`)
+    } finally {
+      posting = undefined
     }
+  }
+
+  function stop(): void {
+    life = 'stopped'
+    stopped.resolve()
+    posting?.giveUp(givenUp)
   }
 
   return {
@@ -67,12 +77,11 @@ export function startEndpoint({ url, agent, clock }: EndpointOptions): Instance 
         let disarm: Disarm | undefined
         const limit = new Promise<void>((resolve) => {
           disarm = clock.alarm(clock.now() + longestLinger, resolve)
-          stop.signal.addEventListener('abort', () => resolve(), { once: true })
         })
-        await Promise.race([under, limit])
+        await Promise.race([under, limit, stopped.promise])
         disarm?.()
       }
-      stop.abort()
+      stop()
       await under
     },
   }
@@ -86,17 +95,6 @@ export function endpointAgent(): Agent {
     bodyTimeout: 0,
     connect: { timeout: 10_000 },
   })
-}
-
-async function read(body: AsyncIterable<Buffer> & { destroy(): void }): Promise<string | undefined> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of body) {
-    bytes += chunk.length
-    if (bytes > mostBytes) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 function one(value: string | string[] | undefined): string | undefined {
