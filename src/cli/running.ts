@@ -41,7 +41,11 @@ export async function started(
 
 function sentenceOf(error: unknown): CommandError | undefined {
   if (error instanceof LedgerError) return new CommandError(`${error.message}; ${error.remedy}`, error.code)
-  const { code, port, address, cause } = error as NodeJS.ErrnoException & { port?: number; address?: string }
+  const { code, port, address, hostname, cause } = error as NodeJS.ErrnoException & {
+    port?: number
+    address?: string
+    hostname?: string
+  }
   const where = port === undefined ? '' : ` (${address ?? ''}:${port})`
   if (code === 'EADDRINUSE')
     return new CommandError(
@@ -51,6 +55,8 @@ function sentenceOf(error: unknown): CommandError | undefined {
   if (code === 'EACCES') return new CommandError(`not allowed to listen there${where}`, 'cli.address-refused')
   if (code === 'EADDRNOTAVAIL')
     return new CommandError(`this machine has no such address${where}`, 'cli.address-unknown')
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return new CommandError(`nobody knows the name "${hostname}": listen on an address`, 'cli.address-unknown')
   // The SIP transport's own error has the system's behind it.
   return cause instanceof Error ? sentenceOf(cause) : undefined
 }

@@ -7,6 +7,11 @@ import { nearest } from './nearest.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
+/** A name of the file's choice may be `constructor`: what every object has is no variable. */
+export function variableOf(environment: Environment, name: string): string | undefined {
+  return Object.hasOwn(environment, name) ? environment[name] : undefined
+}
+
 /** How the text of a variable is read. */
 type Form =
   | 'text'

@@ -18,8 +18,16 @@ export type ConfigCode = (typeof configCodes)[number]
 
 export type ConfigFault = Fault & Readonly<{ code: ConfigCode }>
 
+/** Characters of one sentence: a wrong value that is named in it may be a whole file. */
+const longest = 500
+
 export function fault(code: ConfigCode, place: string, message: string, remedy?: string): ConfigFault {
-  return remedy === undefined ? { code, place, message } : { code, place, message, remedy }
+  const said = { code, place: short(place), message: short(message) }
+  return remedy === undefined ? said : { ...said, remedy: short(remedy) }
+}
+
+function short(text: string): string {
+  return text.length <= longest ? text : `${text.slice(0, longest)}…`
 }
 
 /** `$.routes[2].to` */

@@ -2,7 +2,7 @@
 import type { ChimeConfig } from './chime-config.ts'
 import { chimeTarget, resolveChime, resolveFunction } from './chime-resolve.ts'
 import type { AppConfig, Config, MatrixConfig, Route, RouteTarget, SourceRule, VobizApp } from './config.ts'
-import type { Environment } from './environment.ts'
+import { type Environment, variableOf } from './environment.ts'
 import type { AppFile, ConfigFile, RouteFile } from './schema.ts'
 import { Secret } from './secret.ts'
 
@@ -15,7 +15,7 @@ function present<T extends object>(value: T): Present<T> {
 /** @param file has passed `rules`: every secret is there. */
 export function resolve(file: ConfigFile, environment: Environment): Config {
   const secret = (given: string | undefined, variable: string | undefined) =>
-    new Secret(given ?? environment[variable ?? ''] ?? '')
+    new Secret(given ?? variableOf(environment, variable ?? '') ?? '')
   const chime = resolveChime(file.chime, secret)
   return {
     data: file.data.memory === true ? { kind: 'memory' } : { kind: 'file', path: file.data.path ?? 'onhook.db' },

@@ -7,7 +7,7 @@ import { vobizProfile } from '../dialects/vobiz/profile.ts'
 import { bare, isLoopback, isPrivate, isRange, isWildcard, rangeMatcher } from './address.ts'
 import { chimeOddities, chimeRules } from './chime-rules.ts'
 import type { Draft } from './draft.ts'
-import type { Environment } from './environment.ts'
+import { type Environment, variableOf } from './environment.ts'
 import { type ConfigFault, fault } from './fault.ts'
 import { known, type Rule, repeated } from './rule.ts'
 import { isMatrixUser, isSipUri } from './schema.ts'
@@ -27,7 +27,7 @@ const tokensOffLoopback: Rule = ({ http }) => [
 const secretsArePresent: Rule = (draft, environment) => {
   const look = (place: string, variable: string | undefined, shortest: number) => {
     if (variable === undefined) return undefined
-    const value = environment[variable] ?? ''
+    const value = variableOf(environment, variable) ?? ''
     if (value === '') return fault('config.variable', place, `the variable ${variable} is not set`, `Set ${variable}`)
     return value.length < shortest
       ? fault('config.variable', place, `the value of ${variable} is too short: at least ${shortest} characters`)

@@ -47,7 +47,8 @@ export const trunkFile = z.strictObject({
   name,
   server: z
     .string()
-    .regex(/^[\w.-]+(:\d{1,5})?$|^\[[\da-f:]+\](:\d{1,5})?$/i, 'expected host or host:port')
+    .regex(/^[\w.-]{1,253}(:\d{1,5})?$|^\[[\da-f:]+\](:\d{1,5})?$/i, 'expected host or host:port')
+    .refine((text) => Number(/:(\d+)$/.exec(text)?.[1] ?? 1) <= 65_535, 'expected a port up to 65535')
     .optional(),
   transport: transport.default('udp'),
   sources: z
@@ -158,10 +159,13 @@ export const mediaFile = z.strictObject({
 })
 
 export const sipFile = z.strictObject({
-  listen: z.array(listenFile).default([
-    { transport: 'udp', host: '127.0.0.1', port: 5060 },
-    { transport: 'tcp', host: '127.0.0.1', port: 5060 },
-  ]),
+  listen: z
+    .array(listenFile)
+    .min(1, 'expected at least one address')
+    .default([
+      { transport: 'udp', host: '127.0.0.1', port: 5060 },
+      { transport: 'tcp', host: '127.0.0.1', port: 5060 },
+    ]),
   advertised: host.optional(),
   realm: z
     .string()

@@ -52,6 +52,7 @@ export function createFunctions(options: FunctionsOptions): RunningFunctions {
   const hosts = new Map(
     Object.entries(options.functions).map(([name, settings]) => [name, openHost(name, settings, means)]),
   )
+  let closing = false
   return {
     async invoke(name, event, { timeout, requestId, signal }): Promise<FunctionResult> {
       const began = clock.now()
@@ -79,13 +80,15 @@ export function createFunctions(options: FunctionsOptions): RunningFunctions {
       const faults: string[] = []
       const starts = [...hosts].map(([name, host]) =>
         host.ready().catch((fault: unknown) => {
-          faults.push(`${name}: ${fault instanceof Error ? fault.message : String(fault)}`)
+          // Who is closed before it stands has not failed.
+          if (!closing) faults.push(`${name}: ${fault instanceof Error ? fault.message : String(fault)}`)
         }),
       )
       await Promise.all(starts)
       if (faults.length > 0) throw new FunctionsError('functions.not-started', faults.join('\n'))
     },
     async close() {
+      closing = true
       await Promise.all([...hosts.values()].map((host) => host.close()))
     },
   }

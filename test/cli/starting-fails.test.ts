@@ -33,6 +33,38 @@ describe('a server that cannot start says why in one sentence', () => {
     ])
   })
 
+  it('where nobody knows the name to listen on', async () => {
+    const { onhook, err } = terminal({ cwd })
+    const http = {
+      host: 'nobody.invalid',
+      port: 0,
+      tokens: [{ name: 'a', token: 'a-token-of-a-test', scopes: ['read'] }],
+    }
+    const listen = [{ transport: 'udp', host: '127.0.0.1', port: 0 }]
+    const file = join(cwd, 'named.json')
+    writeFileSync(file, JSON.stringify({ data: { memory: true }, http, sip: { listen }, routes: [] }))
+    expect(await onhook('serve', '--config', file)).toBe(1)
+    expect(
+      err()
+        .split('\n')
+        .filter((line) => !line.startsWith('warning')),
+    ).toEqual(['onhook serve: nobody knows the name "nobody.invalid": listen on an address', ''])
+  })
+
+  it('where a function was on its way, and says nothing of that', async () => {
+    writeFileSync(join(cwd, 'handler.mjs'), 'export const handler = async () => ({})')
+    const other = createSocket('udp4').bind(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address()
+    const { onhook, err } = terminal({ cwd })
+    const code = await onhook('dev', '--chime', 'handler.mjs', '--http-port', '0', '--sip-port', String(port))
+    other.close()
+    expect([code, err()]).toEqual([
+      1,
+      `onhook dev: another program listens there already (127.0.0.1:${port}): stop it, or take another port\n`,
+    ])
+  })
+
   it('where another process has the data file', async () => {
     const path = join(cwd, 'calls.db')
     const other = createLedger({ path })

@@ -80,5 +80,9 @@ it('a secret whose variable is not set, or empty, is a fault', () => {
   expect(faults({})).toEqual(missing)
   expect(faults({ T: '' })).toEqual(missing)
   expect(faults({ T: 'short' })).toHaveLength(1)
+  // What every object has is no variable.
+  const named = (authTokenEnv: string) =>
+    checkConfig({ accounts: [{ platform: 'vobiz', authId: 'MA', authTokenEnv }] }, { T: 'long-enough' }).ok
+  expect(['constructor', '__proto__', 'T'].map(named)).toEqual([false, false, true])
   expect(faults({ T: 'long-enough' })).toEqual([])
 })
