@@ -95,6 +95,20 @@ export class Crossings {
     return live.session.stage.name === 'inviting' ? { ...rival, ours: 'given-up' } : undefined
   }
 
+  /**
+   * A call of ours was answered, or is over: theirs that gave way to it, and that a client which does not look for crossing calls
+   * still makes. It is to be refused once, and not while another of ours stands before it.
+   */
+  outlived(live: LiveSession): Cross | undefined {
+    const rival = this.#rivals.get(live)
+    if (rival === undefined) return undefined
+    this.#rivals.delete(live)
+    const others = [...this.#rivals].filter(([, { invite }]) => invite === rival.invite)
+    if (others.length > 0 && live.session.stage.name !== 'talking') return undefined
+    for (const [other] of others) this.#rivals.delete(other)
+    return rival
+  }
+
   /** A call that crossed ours has ended: there is nothing to go over to. */
   rivalEnded(room: string, callId: string, from: Party): void {
     for (const [live, { invite, from: caller }] of this.#rivals) {

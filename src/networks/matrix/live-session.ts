@@ -11,6 +11,7 @@ import { failureOf, type MatrixLegMedia } from './leg-media.ts'
 import { letterId } from './names.ts'
 import type { Outcome } from './outbox/outbox.ts'
 import { advance } from './session/advance.ts'
+import { refusalOf } from './session/ending.ts'
 import type { Order, Purpose, SendKind, Session, SessionInput, TimerName } from './session/state.ts'
 
 /** Whoever the session belongs to: a leg, or one of the people that an outgoing leg rings. */
@@ -96,8 +97,11 @@ export class LiveSession {
       this.#owner.named()
     }
     const over = session.stage.name === 'ended' && before.stage.name !== 'ended'
+    const taken = session.stage.name === 'talking' && before.stage.name === 'inviting'
+    const rival = over || taken ? this.#desk.exchange.crossings.outlived(this) : undefined
     if (over) this.#closed()
     for (const order of orders) this.#carryOut(order)
+    if (rival !== undefined) this.#send('ending', refusalOf(rival))
     // Where it is they who ended it, what still waits to be said (the homeserver may limit us) is of no use.
     const ours = orders.some((order) => order.do === 'send' && order.kind === 'ending')
     if (over && !ours) this.#desk.outbox.over(session.room, session.callId)

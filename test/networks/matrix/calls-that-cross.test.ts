@@ -267,3 +267,66 @@ test('P1: two calls to one person, and theirs crosses: of each pair the lesser g
     { numRuns: 300 },
   )
 }, 60_000)
+
+/** Alice's client does not look for crossing calls: it rings for ours, and goes on making its own. */
+async function crossedByNobodyWhoLooks({ version = '1', calls = 1 }: { version?: '1' | 0; calls?: number } = {}) {
+  const clock = new VirtualClock(1)
+  const side = new Side(clock, 'a_', still, () => {})
+  const alice = (type: string, callId: unknown, own: Record<string, unknown> = {}) => {
+    const party = version === 0 ? {} : { party_id: 'phone' }
+    side.hear({ type, content: { call_id: callId, version, ...party, ...own } }, '@alice:hs')
+  }
+  for (let call = 0; call < calls; call++) side.begin('1', '@alice:hs', `leg ${call}`)
+  await clock.pass(100)
+  const [ours, second] = side.saidOf('m.call.invite')
+  // Greater than any name of ours.
+  alice('m.call.invite', '~', { invitee: '@a_1:hs', lifetime: 60_000, offer: { type: 'offer', sdp: 'v=0' } })
+  await clock.pass(100)
+  expect(spokenBy(side)).toEqual(Array(calls).fill('m.call.invite'))
+  return { clock, side, ours, second, alice }
+}
+
+test('a call of theirs that gave way is refused when ours is answered: their client may still be making it', async () => {
+  const { clock, side, ours, alice } = await crossedByNobodyWhoLooks()
+  alice('m.call.answer', ours, { answer: { type: 'answer', sdp: 'v=0' } })
+  await clock.pass(1_000)
+  expect(side.talksIn).toBe(ours)
+  expect(side.said.filter(({ type }) => type === 'm.call.reject').map(({ content }) => content)).toEqual([
+    { call_id: '~', version: '1', party_id: expect.stringMatching(/./) },
+  ])
+  alice('m.call.hangup', ours, { reason: 'user_hangup' })
+  await clock.pass(1_000)
+  expect(side.saidOf('m.call.reject')).toEqual(['~'])
+  expect(side.saidOf('m.call.hangup')).toEqual([])
+})
+
+test('it is refused as well when ours ends unanswered; to version 0 by hangup', async () => {
+  for (const version of ['1', 0] as const) {
+    const { clock, side, ours } = await crossedByNobodyWhoLooks({ version })
+    side.legs[0]?.tell(view('cancelled'))
+    await clock.pass(1_000)
+    expect(side.saidOf('m.call.hangup')).toEqual(version === 0 ? [ours, '~'] : [ours])
+    expect(side.saidOf('m.call.reject')).toEqual(version === 0 ? [] : ['~'])
+  }
+})
+
+test('it is not refused if their client has given it up', async () => {
+  const { clock, side, ours, alice } = await crossedByNobodyWhoLooks()
+  alice('m.call.hangup', '~', { reason: 'replaced' })
+  await clock.pass(100)
+  alice('m.call.answer', ours, { answer: { type: 'answer', sdp: 'v=0' } })
+  await clock.pass(1_000)
+  expect(side.talksIn).toBe(ours)
+  expect(spokenBy(side)).toEqual(['m.call.invite', 'm.call.select_answer'])
+})
+
+test('with two calls of ours it is refused once, and not while one of them stands before it', async () => {
+  const { clock, side, ours, second, alice } = await crossedByNobodyWhoLooks({ calls: 2 })
+  side.legs[0]?.tell(view('cancelled'))
+  await clock.pass(1_000)
+  expect(side.saidOf('m.call.hangup')).toEqual([ours])
+  expect(side.saidOf('m.call.reject')).toEqual([])
+  alice('m.call.answer', second, { answer: { type: 'answer', sdp: 'v=0' } })
+  await clock.pass(1_000)
+  expect(side.saidOf('m.call.reject')).toEqual(['~'])
+})

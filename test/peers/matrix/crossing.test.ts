@@ -2,7 +2,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { describeWith } from '../programs.ts'
 import { pause, until } from '../waiting.ts'
-import type { Device } from './device.ts'
 import { RawCall } from './raw-call.ts'
 import type { RawUser } from './raw-user.ts'
 import { MatrixStage } from './stage.ts'
@@ -60,26 +59,6 @@ describeWith(['synapse'], 'Matrix events that cross', () => {
     await call.heard('hangup')
     // Only one call was had.
     await stage.quiet()
-  })
-
-  test('a js-sdk user and the phone call each other at once: one talk, and no ringing is left', async () => {
-    const alice: Device = await stage.node(await stage.synapse.register('alice'))
-    const own = await stage.room(alice)
-    const [phone, id] = await Promise.all([stage.call(alice), alice.do('begin', own)])
-    // Whichever won, it can be had.
-    await until('an answer or a ring', async () => {
-      const calls = await alice.calls()
-      const rings = calls.find(({ rang, state }) => rang && state === 'ringing')
-      if (rings !== undefined) await alice.do('answer', rings.callId).catch(() => {})
-      return calls.some(({ state }) => state === 'connected') || phone.state.name === 'ended'
-    })
-    for (const { callId, state } of await alice.calls()) {
-      if (state !== 'ended') await alice.do('hangup', callId)
-    }
-    for (const call of stage.phone.calls) call.hangup()
-    await stage.quiet()
-    await until('no open call at the client', async () => (await alice.calls()).every(({ state }) => state === 'ended'))
-    expect(id).toBeTruthy()
   })
 
   const together = [

@@ -170,10 +170,14 @@ export class Driver {
     return call.callId
   }
 
-  /** As `place`, without waiting for anything to be sent. */
-  async begin(roomId: string): Promise<string> {
-    const call = this.#sdk.createNewMatrixCall(this.#client, roomId, {})
+  /**
+   * As `place`, without waiting for anything to be sent.
+   * @param before what the id of the call begins with: `-` makes it lesser than most others, `~` greater than all.
+   */
+  async begin(roomId: string, { invitee, before = '' }: { invitee?: string; before?: string } = {}): Promise<string> {
+    const call = this.#sdk.createNewMatrixCall(this.#client, roomId, invitee === undefined ? {} : { invitee })
     if (call === null) throw new Error('this client cannot call')
+    call.callId = `${before}${call.callId}`
     this.#hold(call)
     call.placeVoiceCall().catch(() => {})
     return call.callId

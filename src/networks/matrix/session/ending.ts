@@ -1,12 +1,18 @@
 import type { View } from '../../../call/leg.ts'
 import { codec, type HangupReason, hangupReasons, type OutgoingEvent } from '../../../dialects/matrix/index.ts'
-import type { Session } from './state.ts'
+import type { Session, SessionInput } from './state.ts'
 
 /** The fields that every event of ours carries: version 0 has no parties. */
 export function head({ callId, era, self }: Pick<Session, 'callId' | 'era' | 'self'>) {
   return era === 0
     ? ({ call_id: callId, version: 0 } as const)
     : ({ call_id: callId, version: '1', party_id: self.party ?? '' } as const)
+}
+
+/** A call of theirs that gave way to ours: a plain no, for a client that still makes it. */
+export function refusalOf({ invite, self }: Extract<SessionInput, { type: 'cross' }>): OutgoingEvent {
+  const content = head({ callId: invite.content.call_id, era: invite.era, self })
+  return content.version === 0 ? { type: 'm.call.hangup', content } : { type: 'm.call.reject', content }
 }
 
 const isPublished = (reason: string | undefined): reason is HangupReason =>
