@@ -18,6 +18,8 @@ const rows = [
   ['ringing', ringing, ourOther, 'm.call.reject', {}, 'declined-elsewhere by callee'],
   ['ringing', ringing, ourOther, 'm.call.answer', { answer: { sdp: 'v=0' } }, 'answered-elsewhere by callee'],
   ['ringing', ringing, us, 'm.call.hangup', {}, 'echo'],
+  // the homeserver said the reject that it held for us
+  ['ringing', ringing, us, 'm.call.reject', { reason: 'unknown_error' }, 'network-failed by network'],
   ['ringing', ringing, alice, 'm.call.select_answer', { selected_party_id: 'desk' }, 'answered-elsewhere by party'],
   ['ringing', ringing, stranger, 'm.call.select_answer', { selected_party_id: 'desk' }, 'third-user'],
   ['ringing', ringing, v0, 'm.call.hangup', {}, 'other-party'],
@@ -45,6 +47,7 @@ const rows = [
   // the homeserver said the hangup that it held for us
   ['talking', talking, us, 'm.call.hangup', { reason: 'unknown_error' }, 'network-failed by network'],
   ['talking', talking, us, 'm.call.answer', { answer: { sdp: 'v=0' } }, 'echo'],
+  ['talking', talking, us, 'm.call.reject', {}, 'echo'],
   ['talking', talking, tablet, 'm.call.hangup', {}, 'other-party'],
   ['talking', talking, { ...stranger, party: alice.party }, 'm.call.hangup', {}, 'third-user'],
   ['talking', talking, ourOther, 'm.call.hangup', {}, 'own-other-party'],

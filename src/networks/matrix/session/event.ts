@@ -62,14 +62,26 @@ export function eventHappened(session: Session, input: Happened): Step {
 }
 
 /**
- * What we said ourselves, except for a hangup of a call that lives: the homeserver held it for us (MSC4140), and has not
+ * What we said ourselves, except for the end of a call that lives: the homeserver held it for us (MSC4140), and has not
  * heard from us in time. For everybody else the call is over.
  */
 function echo(session: Session, event: CallEvent): Step {
   const { name } = session.stage
-  const live = name === 'inviting' || name === 'talking'
-  if (event.type !== 'm.call.hangup' || !live) return ignored(session, 'echo')
-  return ended(session, event, 'network-failed', 'network', 'the homeserver had not heard from us, and said our hangup')
+  const held =
+    name === 'inviting' || name === 'talking'
+      ? 'm.call.hangup'
+      : name === 'ringing' || name === 'answering'
+        ? 'm.call.reject'
+        : undefined
+  if (event.type !== held) return ignored(session, 'echo')
+  const what = event.type === 'm.call.hangup' ? 'hangup' : 'reject'
+  return ended(
+    session,
+    event,
+    'network-failed',
+    'network',
+    `the homeserver had not heard from us, and said our ${what}`,
+  )
 }
 
 function ignored(session: Session, why: Ignored): Step {
