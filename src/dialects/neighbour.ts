@@ -110,8 +110,20 @@ export function nothingHeard(dialect: Dialect, value: unknown, context: ReadCont
   return { cause: 'unknown', actor: 'unknown', phase, at, detail, raw: { dialect, value } }
 }
 
+/** What a neighbour is heard to say of each cause is found out when it is first asked for. */
+export function codecOf<W>(codec: Omit<EndingCodec<W>, 'says'>): EndingCodec<W> {
+  let says: Readonly<Record<Cause, Cause>> | undefined
+  return {
+    ...codec,
+    get says() {
+      says ??= saysOf(codec)
+      return says
+    },
+  }
+}
+
 /** What is heard of each cause, in the message in which it usually comes to pass. */
-export function saysOf({ read, write }: Pick<EndingCodec, 'read' | 'write'>): Readonly<Record<Cause, Cause>> {
+function saysOf({ read, write }: Pick<EndingCodec, 'read' | 'write'>): Readonly<Record<Cause, Cause>> {
   const says = causeNames.map((cause) => {
     const { usual } = sipSays[cause]
     const phase = usual === 'bye' ? 'answered' : 'ringing'

@@ -75,3 +75,17 @@ it('an end under a key gets the very same answer', async () => {
   expect(second.body).toEqual(first.body)
   expect(control.ends).toBe(1)
 })
+
+it('of several that wait for one that fails, one tries again, and the others get its answer', async () => {
+  const { ask, control } = createFaces()
+  const { place } = control
+  const failing = Promise.withResolvers<never>()
+  control.place = () => failing.promise
+  const all = [1, 2, 3, 4].map(() => ask('/api/calls', { body: { to: 'alice' }, ...key('k') }))
+  await new Promise((resolve) => setImmediate(resolve))
+  control.place = place
+  failing.reject(new Error('disk'))
+  const statuses = (await Promise.all(all)).map(({ status }) => status).sort()
+  expect(statuses).toEqual([201, 201, 201, 500])
+  expect(control.placed).toHaveLength(1)
+})

@@ -1,7 +1,7 @@
 import type { Cause } from '../../call/causes.ts'
 import type { Actor, Ending, Phase } from '../../call/ending.ts'
 import type { EndingCodec, ReadContext, WriteContext } from '../dialect.ts'
-import { idsOf, nothingHeard, objectAt, saysOf, textAt, valueOfWire } from '../neighbour.ts'
+import { codecOf, idsOf, nothingHeard, objectAt, textAt, valueOfWire } from '../neighbour.ts'
 import { isObject, type JsonObject } from '../shape.ts'
 import { identifyTwilio, readTwilio } from '../twilio/codec.ts'
 
@@ -78,18 +78,7 @@ export type SignalWireEvent = Readonly<{
  * @example
  * codec.write({ cause: 'busy', actor: 'callee', phase: 'ringing', at: 0 }).params.end_reason // 'busy'
  */
-export const codec: EndingCodec<SignalWireEvent> = {
-  dialect: 'signalwire',
-  read,
-  write,
-  get says() {
-    says ??= saysOf({ read, write })
-    return says
-  },
-  identify,
-}
-
-let says: Readonly<Record<Cause, Cause>> | undefined
+export const codec: EndingCodec<SignalWireEvent> = codecOf({ dialect: 'signalwire', read, write, identify })
 
 /** The innermost params: the notification wraps the event, and the event the call's state. */
 function paramsOf(value: unknown): JsonObject {

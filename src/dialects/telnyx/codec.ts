@@ -3,12 +3,12 @@ import type { Actor, Codes, Ending, Phase } from '../../call/ending.ts'
 import type { EndingCodec, ReadContext, WriteContext } from '../dialect.ts'
 import {
   causeOfWord,
+  codecOf,
   idsOf,
   isoOf,
   momentOf,
   nothingHeard,
   objectAt,
-  saysOf,
   statusAt,
   statusToSay,
   textAt,
@@ -115,18 +115,7 @@ export type TelnyxHangup = Readonly<{
  * @example
  * codec.write({ cause: 'busy', actor: 'callee', phase: 'ringing', at: 0 }).data.payload.hangup_cause // 'user_busy'
  */
-export const codec: EndingCodec<TelnyxHangup> = {
-  dialect: 'telnyx',
-  read,
-  write,
-  get says() {
-    says ??= saysOf({ read, write })
-    return says
-  },
-  identify,
-}
-
-let says: Readonly<Record<Cause, Cause>> | undefined
+export const codec: EndingCodec<TelnyxHangup> = codecOf({ dialect: 'telnyx', read, write, identify })
 
 function payloadOf(value: unknown): JsonObject {
   if (!isObject(value)) return {}

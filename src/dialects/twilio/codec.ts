@@ -3,10 +3,10 @@ import type { Actor, Codes, Dialect, Ending, Phase } from '../../call/ending.ts'
 import type { EndingCodec, ReadContext, WriteContext } from '../dialect.ts'
 import {
   causeOfWord,
+  codecOf,
   idsOf,
   momentOf,
   nothingHeard,
-  saysOf,
   statusAt,
   statusToSay,
   textAt,
@@ -88,19 +88,13 @@ export type TwilioStatus = Readonly<{
  * @example
  * codec.write({ cause: 'declined', actor: 'callee', phase: 'ringing', at: 0 }) // { CallStatus: 'busy', SipResponseCode: '603' }
  */
-export const codec: EndingCodec<TwilioStatus> = {
+export const codec: EndingCodec<TwilioStatus> = codecOf({
   dialect: 'twilio',
   read: (wire, context) => readTwilio('twilio', wire, context),
   write: writeTwilio,
-  get says() {
-    says ??= saysOf({ read: (wire, context) => readTwilio('twilio', wire, context), write: writeTwilio })
-    return says
-  },
   identify: (wire) => identifyTwilio(wire),
   text: (wire) => new URLSearchParams(wire as Record<string, string>).toString(),
-}
-
-let says: Readonly<Record<Cause, Cause>> | undefined
+})
 
 /** Also of those who speak Twilio's words beside their own (TeXML, the compatibility API), which may say who hung up. */
 export function readTwilio(dialect: Dialect, wire: unknown, context: ReadContext): Ending {

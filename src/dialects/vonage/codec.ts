@@ -3,11 +3,11 @@ import type { Actor, Codes, Ending, Phase } from '../../call/ending.ts'
 import type { EndingCodec, ReadContext, WriteContext } from '../dialect.ts'
 import {
   causeOfWord,
+  codecOf,
   idsOf,
   isoOf,
   momentOf,
   nothingHeard,
-  saysOf,
   statusAt,
   textAt,
   valueOfWire,
@@ -122,18 +122,7 @@ export type VonageEvent = Readonly<{
  * @example
  * codec.write({ cause: 'busy', actor: 'callee', phase: 'ringing', at: 0 }) // { status: 'busy', timestamp: '1970-01-01T00:00:00.000Z' }
  */
-export const codec: EndingCodec<VonageEvent> = {
-  dialect: 'vonage',
-  read,
-  write,
-  get says() {
-    says ??= saysOf({ read, write })
-    return says
-  },
-  identify,
-}
-
-let says: Readonly<Record<Cause, Cause>> | undefined
+export const codec: EndingCodec<VonageEvent> = codecOf({ dialect: 'vonage', read, write, identify })
 
 function read(wire: unknown, context: ReadContext): Ending {
   const value = valueOfWire(wire)

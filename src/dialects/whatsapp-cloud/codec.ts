@@ -1,7 +1,7 @@
 import type { Cause } from '../../call/causes.ts'
 import type { Actor, Codes, Ending, Phase } from '../../call/ending.ts'
 import type { EndingCodec, ReadContext, WriteContext } from '../dialect.ts'
-import { idsOf, momentOf, nothingHeard, objectAt, saysOf, textAt, valueOfWire } from '../neighbour.ts'
+import { codecOf, idsOf, momentOf, nothingHeard, objectAt, textAt, valueOfWire } from '../neighbour.ts'
 import { isObject, type JsonObject } from '../shape.ts'
 
 /**
@@ -97,18 +97,7 @@ export type CloudCallEvent = CloudTermination | CloudRejection
  * @example
  * codec.write({ cause: 'declined', actor: 'callee', phase: 'ringing', at: 0 }) // { type: 'call', status: 'REJECTED', timestamp: '0' }
  */
-export const codec: EndingCodec<CloudCallEvent> = {
-  dialect: 'whatsapp-cloud',
-  read,
-  write,
-  get says() {
-    says ??= saysOf({ read, write })
-    return says
-  },
-  identify,
-}
-
-let says: Readonly<Record<Cause, Cause>> | undefined
+export const codec: EndingCodec<CloudCallEvent> = codecOf({ dialect: 'whatsapp-cloud', read, write, identify })
 
 const first = (value: unknown): JsonObject | undefined => (Array.isArray(value) ? value.find(isObject) : undefined)
 
