@@ -2,7 +2,7 @@ import type { Call, CallId } from '../call/call.ts'
 import type { Annex, Notice } from '../call/effect.ts'
 import type { Instant } from '../call/ending.ts'
 import type { CallRecord } from '../call/record.ts'
-import type { Clock, Delivery, Ids, Ledger, LiveRow, Platform } from './ports.ts'
+import type { Clock, Delivery, DeliverySeed, Ids, Ledger, LiveRow, Platform } from './ports.ts'
 
 export type BooksOptions = Readonly<{
   clock: Clock
@@ -35,18 +35,38 @@ export class Books {
     try {
       const seeds = platform.deliveries(notice, call, record, ids)
       if (seeds.length === 0) return none
-      return seeds.map(({ after = 0, ...seed }) => ({
-        ...seed,
-        call: call.id,
-        platform: platform.name,
-        state: 'pending',
-        created: at,
-        next: at + after,
-        attempts: [],
-      }))
+      return seeds.map((seed) => this.#fresh(seed, call.id, platform.name, at))
     } catch (fault) {
       onFault(fault, `the webhooks of platform ${platform.name}`)
       return none
+    }
+  }
+
+  #fresh(seed: DeliverySeed, call: CallId, platform: string, at: Instant): Delivery {
+    const { onFault } = this.#options
+    const { id, kind, url, method, headers, policy, after = 0 } = seed
+    return {
+      id,
+      kind,
+      url,
+      method,
+      headers,
+      get body() {
+        try {
+          return seed.body
+        } catch (fault) {
+          // Thrown, it would keep the record from the disk for ever.
+          onFault(fault, `the body of a webhook of platform ${platform}`)
+          return ''
+        }
+      },
+      policy,
+      call,
+      platform,
+      state: 'pending',
+      created: at,
+      next: at + after,
+      attempts: [],
     }
   }
 

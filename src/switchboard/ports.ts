@@ -230,6 +230,7 @@ export type DeliverySeed = Readonly<{
   url: string
   method: 'GET' | 'POST'
   headers: Readonly<Record<string, string>>
+  /** A getter may compose it: it is read when it is written down, after the turn, and must say what was true in it. */
   body: string
   policy: RetryPolicy
   /** Milliseconds until its first attempt; at once by default. Of what the script itself will bring, unless the process dies. */

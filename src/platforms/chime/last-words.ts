@@ -37,22 +37,49 @@ export function lastWords(notice: Notice, call: Call, record: CallRecord | undef
   const untold = [call.first, ...app.joined].filter(
     (leg) => legOf(call, leg) !== undefined && !app.toldOf.includes(leg),
   )
-  return untold.map((leg, n) => {
-    const event = composeEvent(
-      'HANGUP',
-      call,
-      { ...app, sequence: app.sequence + 1 + n },
-      { ActionData: hangupData(call, app, leg) },
-    )
-    return {
-      id: lastWordsId(call.id, leg),
-      kind: 'hangup',
-      url: `function:${application.function}`,
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(event),
-      policy,
-      ...(recovered ? {} : { after: lease }),
+  return untold.map((leg, n) =>
+    seedOf(
+      lastWordsId(call.id, leg),
+      application.function,
+      recovered ? {} : { after: lease },
+      new Late(() => {
+        const then = { ...app, sequence: app.sequence + 1 + n }
+        return JSON.stringify(composeEvent('HANGUP', call, then, { ActionData: hangupData(call, app, leg) }))
+      }),
+    ),
+  )
+}
+
+function seedOf(id: string, name: string, when: Pick<DeliverySeed, 'after'>, event: Late): DeliverySeed {
+  return {
+    id,
+    kind: 'hangup',
+    url: `function:${name}`,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    get body() {
+      return event.text
+    },
+    policy,
+    ...when,
+  }
+}
+
+/** Composed when it is written down, once: the script, which tells the function the same at once, does not wait for it. */
+class Late {
+  #compose: (() => string) | undefined
+  #text = ''
+
+  constructor(compose: () => string) {
+    this.#compose = compose
+  }
+
+  get text(): string {
+    if (this.#compose !== undefined) {
+      this.#text = this.#compose()
+      // What it was composed from is no longer needed.
+      this.#compose = undefined
     }
-  })
+    return this.#text
+  }
 }
