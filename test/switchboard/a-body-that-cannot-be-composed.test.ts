@@ -45,11 +45,11 @@ test('a body is not composed before it is written down', () => {
   expect(JSON.parse(JSON.stringify(delivery))).toMatchObject({ id: 'd1', call: 'c1', body: '1', state: 'pending' })
 })
 
-test('one that cannot be composed is empty, and reported', () => {
+test('one that cannot be composed says nothing, and is reported', () => {
   const { deliveries, faults } = booksOf(() => {
     throw new Error('a defect')
   })
   const [delivery] = deliveries()
-  expect(delivery?.body).toBe('')
+  expect(delivery?.body).toBe('null')
   expect(faults).toEqual(['the body of a webhook of platform here'])
 })
