@@ -97,25 +97,6 @@ describeWith(['synapse'], 'a homeserver that limits us', () => {
     expect((await soleRecord(call.callId)).ending).toMatchObject({ cause: 'hangup', actor: 'callee' })
   })
 
-  test('a call of ours whose candidates wait is given up: the same', async () => {
-    const invited = starve('invite')
-    const phone = await stage.call(alice)
-    await invited
-    const invite = await alice.event(
-      'an invite',
-      room,
-      ({ type, sender, origin_server_ts }) =>
-        type === 'm.call.invite' && sender === stage.ghost() && origin_server_ts >= phone.at,
-    )
-    const id = String(invite.content.call_id)
-    await starve('candidates')
-    phone.hangup()
-    await new RawCall(alice, room, { callId: id }).heard('hangup')
-    await rested()
-    expect(await said(id)).toEqual(['invite', 'hangup'])
-    expect((await soleRecord(id)).ending).toMatchObject({ cause: 'cancelled', actor: 'caller' })
-  })
-
   test('the invite must wait, and the call is given up: nobody ever hears of it', async () => {
     const invites = async () => (await alice.timeline(room)).filter(({ type }) => type === 'm.call.invite').length
     const before = { invites: await invites(), records: (await stage.server.records()).length }
