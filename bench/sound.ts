@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { createMedia, type MediaSession, type Negotiated, type SessionVerbs } from '../src/media/index.ts'
+import { createMedia, type MediaSession, type SessionVerbs } from '../src/media/index.ts'
+import { agreed } from './machine/agreed.ts'
 import { cpuOf } from './machine/usage.ts'
 
 const kinds = ['relay', 'relay, recorded', 'rooms', 'rooms, recorded'] as const
@@ -16,18 +17,6 @@ type Kind = (typeof kinds)[number]
 
 type Ask = { type: 'open'; kind: Kind; ports: readonly number[]; room: number; folder: string } | { type: 'close' }
 type Tell = { type: 'ready' } | { type: 'open'; ports: readonly number[] } | { type: 'closed'; recorded: number }
-
-const agreed = (port: number): Negotiated => ({
-  codec: 'PCMU',
-  payloadType: 0,
-  dtmfPayloadType: 101,
-  address: '127.0.0.1',
-  port,
-  rtcpAddress: '127.0.0.1',
-  rtcpPort: port + 1,
-  direction: 'sendrecv',
-  ptime: 20,
-})
 
 /** The program that is measured: a leg for each caller, connected in pairs or with a seat each. */
 async function subject(): Promise<void> {

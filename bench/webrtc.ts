@@ -12,9 +12,9 @@ import {
   type IceCandidate,
   type Media,
   type MediaSession,
-  type Negotiated,
   type PeerSession,
 } from '../src/media/index.ts'
+import { agreed } from './machine/agreed.ts'
 import { cpuOf, residentOf, threadsOf } from './machine/usage.ts'
 import { quantile } from './report.ts'
 
@@ -28,17 +28,6 @@ type Tell =
   | { type: 'candidate'; call: number; candidate: IceCandidate }
   | { type: 'closing'; call: number; at: number }
 
-const agreed = (port: number): Negotiated => ({
-  codec: 'PCMU',
-  payloadType: 0,
-  dtmfPayloadType: 101,
-  address: '127.0.0.1',
-  port,
-  rtcpAddress: '127.0.0.1',
-  rtcpPort: port + 1,
-  direction: 'sendrecv',
-  ptime: 20,
-})
 const clock = (): number => performance.timeOrigin + performance.now()
 
 /** The program that is measured: it holds the calls. */

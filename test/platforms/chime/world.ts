@@ -12,81 +12,20 @@ import type {
   Functions,
   Ledger,
   LegHandle,
-  LegMedia,
   LiveRow,
   Network,
   Offer,
-  Prompt,
   Target,
 } from '../../../src/switchboard/ports.ts'
 import { Switchboard } from '../../../src/switchboard/switchboard.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
+import { PaperMedia } from '../paper-media.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: an event as its handler sees it
 export type Event = any
 /** What the handler answers, or a fault of its host; a number is milliseconds that it takes first. */
 export type Answer = unknown | Readonly<{ fault: Extract<FunctionResult, { ok: false }>['error'] }>
 export type Handler = (event: Event, world: World) => Answer | Promise<Answer>
-
-/** How long a prompt lasts; `missing` in it cannot be played. */
-export const promptLasts = 2_000
-
-class PaperMedia implements LegMedia {
-  readonly heard: string[] = []
-  connected: LegMedia | undefined
-  muted = false
-  readonly #clock: VirtualClock
-  readonly #listeners = new Set<(digit: string) => void>()
-  #stop: (() => void) | undefined
-
-  constructor(clock: VirtualClock) {
-    this.#clock = clock
-  }
-
-  async play(prompt: Prompt, { loop = 1, signal }: { loop?: number; signal?: AbortSignal } = {}) {
-    const words = prompt.type === 'audio' ? prompt.url : prompt.type === 'speech' ? prompt.text : prompt.type
-    if (words.includes('missing')) throw new Error('media.fetch-failed: 404')
-    this.#stop?.()
-    this.heard.push(words)
-    return new Promise<'finished' | 'stopped'>((resolve) => {
-      const length = loop === 0 ? 1e12 : loop * promptLasts
-      const disarm = this.#clock.alarm(this.#clock.now() + length, () => resolve('finished'))
-      this.#stop = () => {
-        disarm()
-        resolve('stopped')
-      }
-      if (signal?.aborted) this.#stop()
-      signal?.addEventListener('abort', () => this.#stop?.(), { once: true })
-    })
-  }
-
-  stop() {
-    this.#stop?.()
-  }
-  press(digits: string) {
-    for (const digit of digits) for (const listener of [...this.#listeners]) listener(digit)
-  }
-  async sendDigits(digits: string) {
-    this.heard.push(`keys ${digits}`)
-    return 'finished' as const
-  }
-  record(): never {
-    throw new Error('paper records nothing')
-  }
-  mute(muted: boolean) {
-    this.muted = muted
-  }
-  onDigit(listener: (digit: string) => void) {
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
-  }
-  connect(other: LegMedia) {
-    this.connected = other
-  }
-  disconnect() {
-    this.connected = undefined
-  }
-}
 
 /** Bots by ARN. */
 const bots = {

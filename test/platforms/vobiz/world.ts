@@ -8,17 +8,16 @@ import type {
   Delivery,
   Ledger,
   LegHandle,
-  LegMedia,
   LiveRow,
   Network,
   Offer,
-  Prompt,
   WebClient,
   WebRequest,
   WebResult,
 } from '../../../src/switchboard/ports.ts'
 import { Switchboard } from '../../../src/switchboard/switchboard.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
+import { PaperMedia } from '../paper-media.ts'
 
 /** What an app answers at one URL. A string is an XML document. */
 export type Reply =
@@ -28,49 +27,6 @@ export type Reply =
 
 export const token = 'my_auth_token'
 export const answerUrl = 'https://app.example.com/answer'
-
-/** How long a prompt lasts; `missing` in it cannot be played. */
-const promptLasts = 2_000
-
-class PaperMedia implements LegMedia {
-  readonly heard: string[] = []
-  readonly #clock: VirtualClock
-  #stop: (() => void) | undefined
-
-  constructor(clock: VirtualClock) {
-    this.#clock = clock
-  }
-
-  async play(prompt: Prompt, { loop = 1 }: { loop?: number } = {}) {
-    const words = prompt.type === 'audio' ? prompt.url : prompt.type === 'speech' ? prompt.text : prompt.type
-    if (words.includes('missing')) throw new Error('media.fetch-failed: 404')
-    this.heard.push(words)
-    return new Promise<'finished' | 'stopped'>((resolve) => {
-      const length = loop === 0 ? 1e12 : loop * promptLasts
-      const disarm = this.#clock.alarm(this.#clock.now() + length, () => resolve('finished'))
-      this.#stop = () => {
-        disarm()
-        resolve('stopped')
-      }
-    })
-  }
-
-  stop() {
-    this.#stop?.()
-  }
-  async sendDigits() {
-    return 'finished' as const
-  }
-  record(): never {
-    throw new Error('no document records')
-  }
-  mute() {}
-  onDigit() {
-    return () => {}
-  }
-  connect() {}
-  disconnect() {}
-}
 
 /** Every request, and what came of it, by URL. */
 export class PaperApp implements WebClient {
