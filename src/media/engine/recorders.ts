@@ -4,17 +4,17 @@ import type { Piece } from '../record/track.ts'
 
 /** The recordings of one session. Nearly always there are none, and then this costs nothing. */
 export class Recorders {
-  readonly #running = new Map<number, Recorder>()
+  #running: Map<number, Recorder> | undefined
   readonly #done: (job: number, outcome: RecordOutcome) => void
-  /** Settles when every file that was begun is closed. */
-  closed: Promise<unknown> = Promise.resolve()
+  /** Settles when every file that was begun is closed; undefined before the first. */
+  closed: Promise<unknown> | undefined
 
   constructor(done: (job: number, outcome: RecordOutcome) => void) {
     this.#done = done
   }
 
   get some(): boolean {
-    return this.#running.size > 0
+    return this.#running !== undefined && this.#running.size > 0
   }
 
   start(job: number, options: RecordOptions): void {
@@ -24,9 +24,10 @@ export class Recorders {
     } catch (error) {
       return this.#done(job, { ok: false, detail: (error as Error).message })
     }
+    this.#running ??= new Map()
     this.#running.set(job, recorder)
     const reported = recorder.done.then((outcome) => {
-      this.#running.delete(job)
+      this.#running?.delete(job)
       this.#done(job, outcome)
     })
     const before = this.closed
@@ -34,7 +35,7 @@ export class Recorders {
   }
 
   obey(job: number, verb: 'pause' | 'resume' | 'stop'): void {
-    const recorder = this.#running.get(job)
+    const recorder = this.#running?.get(job)
     const now = performance.now()
     switch (verb) {
       case 'pause':
@@ -49,16 +50,16 @@ export class Recorders {
   }
 
   hear(direction: 'in' | 'out', piece: Piece, now: number): void {
-    for (const recorder of this.#running.values()) recorder.hear(direction, piece, now)
+    for (const recorder of this.#running?.values() ?? []) recorder.hear(direction, piece, now)
   }
 
   sweep(now: number): void {
-    for (const recorder of this.#running.values()) recorder.sweep(now)
+    for (const recorder of this.#running?.values() ?? []) recorder.sweep(now)
   }
 
   /** The session is over. */
   end(): void {
     const now = performance.now()
-    for (const recorder of this.#running.values()) recorder.end('ended', now)
+    for (const recorder of this.#running?.values() ?? []) recorder.end('ended', now)
   }
 }

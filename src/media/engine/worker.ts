@@ -133,13 +133,15 @@ function close(stream: Stream): void {
   aims.delete(stream.id)
   peersNow?.left(stream.id)
   rounds.leave(stream)
+  const closed = () => report({ type: 'closed', session: stream.id, stats: stream.stats })
   const written = stream.recorders.closed
-  writing.add(written)
+  if (written !== undefined) writing.add(written)
   stream.close(() => {
     if (!ending) void refill()
+    if (written === undefined) return closed()
     void written.then(() => {
       writing.delete(written)
-      report({ type: 'closed', session: stream.id, stats: stream.stats })
+      closed()
     })
   })
 }
