@@ -4,6 +4,7 @@ import { IncomingCall } from '../../../src/testing/incoming-call.ts'
 import type { OutgoingCall } from '../../../src/testing/index.ts'
 import { describeWith } from '../programs.ts'
 import { until } from '../waiting.ts'
+import { bothClients, type Place } from './both-clients.ts'
 import type { Device } from './device.ts'
 import type { ShownCall } from './driver.ts'
 import { hertz, MatrixStage } from './stage.ts'
@@ -19,14 +20,10 @@ describeWith(
   'Matrix clients in Node and in a browser, and a SIP phone that calls them',
   () => {
     let stage: MatrixStage
-    let places: readonly Readonly<{ device: Device; room: string }>[]
+    let places: readonly Place[]
     beforeAll(async () => {
       stage = await MatrixStage.set()
-      const devices = [
-        await stage.node(await stage.synapse.register('alice')),
-        await stage.browser(await stage.synapse.register('bob')),
-      ]
-      places = await Promise.all(devices.map(async (device) => ({ device, room: await stage.room(device) })))
+      places = await bothClients(stage)
     })
     afterAll(() => stage?.close())
     afterEach(() => stage.endAll())

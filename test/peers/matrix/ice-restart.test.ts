@@ -1,58 +1,20 @@
 /** A talk whose way is lost, or is given up: a real client looks for another one, and the talk goes on; or it ends for a true reason. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import type { IncomingCall, OutgoingCall } from '../../../src/testing/index.ts'
 import { describeWith } from '../programs.ts'
 import { until } from '../waiting.ts'
-import type { Device } from './device.ts'
-import { hertz, MatrixStage } from './stage.ts'
-
-type Talk = Readonly<{ device: Device; room: string; id: string; call: IncomingCall | OutgoingCall }>
+import { bothClients, bothHear, type Place, type Talk, talks } from './both-clients.ts'
+import { MatrixStage } from './stage.ts'
 
 describeWith(['synapse', 'chromium', 'sox'], 'Matrix clients in Node and in a browser, and a SIP phone', () => {
   let stage: MatrixStage
-  let places: readonly Readonly<{ device: Device; room: string }>[]
+  let places: readonly Place[]
   beforeAll(async () => {
     // What is seen here is never the work of the watchdog of silence.
     stage = await MatrixStage.set({ settings: { sip: { media: { silenceSeconds: 90 } } } })
-    const devices = [
-      await stage.node(await stage.synapse.register('alice')),
-      await stage.browser(await stage.synapse.register('bob')),
-    ]
-    places = await Promise.all(devices.map(async (device) => ({ device, room: await stage.room(device) })))
+    places = await bothClients(stage)
   })
   afterAll(() => stage?.close())
   afterEach(() => stage.endAll())
-
-  /** Each client talks with the phone; the calls live side by side. */
-  async function talks(whoCalls: 'the client' | 'the phone' = 'the client'): Promise<Talk[]> {
-    const begun: Talk[] = []
-    for (const { device, room } of places) {
-      const talk = whoCalls === 'the client' ? await called(device, room) : { ...(await calling(device)), device, room }
-      talk.call.speak(hertz.sip)
-      await bothHear(talk)
-      begun.push(talk)
-    }
-    return begun
-  }
-
-  async function called(device: Device, room: string): Promise<Talk> {
-    const id = await device.do('place', room)
-    const call = await stage.phone.incoming()
-    await call.answer()
-    return { device, room, id, call }
-  }
-
-  async function calling(device: Device): Promise<Pick<Talk, 'id' | 'call'>> {
-    const call = await stage.call(device)
-    const { callId: id } = await device.ringing()
-    await device.do('answer', id)
-    await call.answered()
-    return { id, call }
-  }
-
-  async function bothHear({ device, id, call }: Talk): Promise<void> {
-    await Promise.all([call.hears({ frequency: hertz.matrix }, 20_000), device.hears(id, hertz.sip)])
-  }
 
   /** Who offered and who answered, and the names that ICE had there: other ones are another way. */
   async function negotiated({ device, room, id }: Talk): Promise<string[][]> {
@@ -106,13 +68,13 @@ describeWith(['synapse', 'chromium', 'sox'], 'Matrix clients in Node and in a br
         await restarted(talk, whoCalls === 'the client' ? 'client' : 'ghost')
         await goesOn(talk)
       }
-      await Promise.all((await talks(whoCalls)).map(each))
+      await Promise.all((await talks(stage, places, whoCalls)).map(each))
       await stage.quiet()
     },
   )
 
   test('nothing is heard from us for ten seconds: each client restarts ICE by itself, and the talk goes on', async () => {
-    const all = await talks()
+    const all = await talks(stage, places)
     const stalled = stage.server.stall(10_000)
     await Promise.all(all.map(({ device, id }) => device.state(id, 'connecting')))
     await stalled
@@ -121,7 +83,7 @@ describeWith(['synapse', 'chromium', 'sox'], 'Matrix clients in Node and in a br
   })
 
   test('a client whose way is gone for good does not answer our ICE restart: it reads ice_timeout', async () => {
-    const all = await talks()
+    const all = await talks(stage, places)
     await Promise.all(all.map(({ device, id }) => device.do('cut', id)))
     for (const talk of all) {
       const { device, id, call } = talk
