@@ -164,16 +164,21 @@ describeWith(
     test('a browser reads each reason of a talk that ends', async () => {
       const [, browser] = places
       const { device, room } = browser!
-      for (const { cause, reason } of told) {
+      // Calls that live side by side, as a browser's do.
+      const calls: { id: string; live: string }[] = []
+      for (const _ of told) {
         const id = await device.do('place', room)
-        const call = await stage.phone.incoming()
-        await call.answer()
-        await device.state(id, 'connected')
-        const [live] = await stage.server.live()
-        await stage.server.post(`/api/calls/${live!.id}/end`, { cause })
-        expect(await device.ended(id)).toMatchObject({ hangupReason: reason, hangupParty: 'remote' })
-        await call.ended()
+        await (await stage.phone.incoming()).answer()
+        const live = (await stage.server.live()).find(({ legs }) => legs.some(({ ids }) => ids['call-id'] === id))
+        calls.push({ id, live: live!.id })
       }
+      const each = async ({ cause, reason }: (typeof told)[number], index: number) => {
+        const { id, live } = calls[index]!
+        await device.state(id, 'connected')
+        await stage.server.post(`/api/calls/${live}/end`, { cause })
+        expect(await device.ended(id)).toMatchObject({ hangupReason: reason, hangupParty: 'remote' })
+      }
+      await Promise.all(told.map(each))
       await stage.quiet()
     })
 
