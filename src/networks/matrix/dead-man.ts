@@ -79,13 +79,15 @@ export class DeadMen {
     const arm = async () => {
       if (!(await this.#supported(hangup.as)) || defused()) return
       // The same name each time: it is held once, and what it is called must be known to take it back, also after the call's end.
-      const reply = await this.#insist({
+      const ask: Ask = {
         method: 'PUT',
         path: `/_matrix/client/v3/rooms/${part(hangup.room)}/send/${hangup.type}/${part(hangup.txn)}`,
         query: { 'org.matrix.msc4140.delay': String(fuse) },
         as: hangup.as,
         body: hangup.content,
-      })
+      }
+      // What was limited was certainly not taken.
+      const reply = await this.#insist(ask, ({ result }) => defused() && result === 'limited')
       if (reply.result === 'refused') this.#support = 'none'
       const delay = reply.result === 'ok' ? reply.body.delay_id : undefined
       if (typeof delay !== 'string') return
@@ -128,8 +130,8 @@ export class DeadMen {
   }
 
   /** For as long as it may matter: after that it has been said. */
-  #insist(ask: Ask): Promise<Reply> {
-    return insist(this.#homeserver, this.#clock, ask, fuse)
+  #insist(ask: Ask, enough?: (failure: Reply) => boolean): Promise<Reply> {
+    return insist(this.#homeserver, this.#clock, ask, fuse, enough)
   }
 }
 

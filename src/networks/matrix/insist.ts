@@ -5,23 +5,24 @@ import type { Ask, Homeserver, Reply } from './homeserver.ts'
 const again = 1_000
 
 /**
- * Asks until there is an answer, or it is too late, or nobody waits for it any more.
+ * Asks until there is an answer, or it is too late, or it is asked for no more.
  *
  * @param patience milliseconds from now, after which no attempt begins.
+ * @param enough whether this failure is left as it is.
  */
 export async function insist(
   homeserver: Homeserver,
   clock: Clock,
   ask: Ask,
   patience: number,
-  signal?: AbortSignal,
+  enough: (failure: Reply) => boolean = () => false,
 ): Promise<Reply> {
   const end = clock.now() + patience
   for (;;) {
     const reply = await homeserver.ask(ask)
     if (reply.result === 'ok' || reply.result === 'refused') return reply
     const wait = reply.result === 'limited' ? reply.after : again
-    if (signal?.aborted || clock.now() + wait > end) return reply
+    if (enough(reply) || clock.now() + wait > end) return reply
     await new Promise<void>((resolve) => clock.alarm(clock.now() + wait, resolve))
   }
 }

@@ -32,6 +32,8 @@ export class Rooms {
   readonly #direct = new Map<string, string>()
   /** The same, of rooms that the person has been asked into and has not come. */
   readonly #opened = new Map<string, string>()
+  /** Chats into which a person has asked a ghost that is on its way: `ghost user`. */
+  readonly #entering = new Map<string, Promise<void>>()
   /** Who waits for somebody to join a room: `room user` → those to be told. */
   readonly #joins = new Map<string, ((joined: boolean) => void)[]>()
   readonly #opening = new SharedSearch<Found>()
@@ -90,6 +92,8 @@ export class Rooms {
     const { admits, names } = this.#options
     const ours = names.numberOf(sender) !== undefined
     const verb = ours || admits(sender) ? 'join' : 'leave'
+    const key = `${ghost} ${sender}`
+    const shared = direct && !ours
     const joining = async () => {
       if (!(await this.#ghosts.exists(ghost))) return
       const path =
@@ -97,11 +101,15 @@ export class Rooms {
       const reply = await this.#insist({ method: 'POST', path, as: ghost, body: {} })
       if (reply.result !== 'ok' || verb === 'leave') return
       this.#entered(room, ghost)
-      const key = `${ghost} ${sender}`
-      if (direct && !ours && !this.#direct.has(key)) this.#setDirect(key, room)
+      if (shared && !this.#direct.has(key)) this.#setDirect(key, room)
       await this.#lookWhetherEncrypted(room, ghost)
     }
-    joining().catch((fault) => this.#options.onFault(fault, 'joining a room'))
+    const joined = joining().catch((fault) => this.#options.onFault(fault, 'joining a room'))
+    if (!shared || verb === 'leave') return
+    this.#entering.set(key, joined)
+    void joined.then(() => {
+      if (this.#entering.get(key) === joined) this.#entering.delete(key)
+    })
   }
 
   async #lookWhetherEncrypted(room: string, ghost: string): Promise<void> {
@@ -158,7 +166,8 @@ export class Rooms {
 
   async #open(ghost: string, user: string, name: string, signal: AbortSignal): Promise<Found> {
     const key = `${ghost} ${user}`
-    const asked = this.#opened.get(key)
+    await Promise.race([this.#entering.get(key), aborted(signal)])
+    const asked = this.#direct.get(key) ?? this.#opened.get(key)
     const made: Found = asked === undefined ? await this.#make(ghost, user, name, signal) : { ok: true, room: asked }
     if (!made.ok) return made
     const joined = this.#direct.get(key) === made.room || (await this.#joined(made.room, user, signal))
@@ -209,7 +218,7 @@ export class Rooms {
 
   #insist(ask: Ask, signal?: AbortSignal): Promise<Reply> {
     const { homeserver, clock } = this.#options
-    return insist(homeserver, clock, ask, patience, signal)
+    return insist(homeserver, clock, ask, patience, () => signal?.aborted === true)
   }
 
   // -------------------------------------------------------------- memory
@@ -239,6 +248,13 @@ export class Rooms {
   #change(change: Parameters<NetworkMemory['commit']>[0]): void {
     this.#options.memory.commit(change).catch((fault) => this.#options.onFault(fault, 'remembering rooms'))
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 }
 
 function ghostsOf(value: unknown): string[] {

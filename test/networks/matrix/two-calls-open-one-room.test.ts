@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { House } from './house.ts'
-import { wireEvent } from './values.ts'
+import { room, wireEvent } from './values.ts'
 
 let house: House
 afterEach(() => house.close())
@@ -27,4 +27,16 @@ test('two calls wait for one room: the first is given up, and the second goes on
   await house.homeserver.until(() => house.homeserver.calls.includes('invite'))
   expect(asked()).toBe(1)
   expect(house.switchboard.size).toBe(1)
+})
+
+test('a chat into which the person has just asked the ghost is the room of a call that comes before the ghost is in it', async () => {
+  house = await House.open()
+  house.homeserver.fail(/\/join\//, { status: 502 })
+  const asks = { state_key: '@tel_100:hs', sender: '@alice:hs', content: { membership: 'invite', is_direct: true } }
+  await house.deliver([wireEvent('m.room.member', {}, asks)])
+  await house.homeserver.until(() => house.homeserver.requests.some((each) => each.includes('/join/')))
+  await house.call()
+  await house.homeserver.until(() => house.homeserver.calls.includes('invite'))
+  expect(house.homeserver.said[0]?.room).toBe(room)
+  expect(asked()).toBe(0)
 })

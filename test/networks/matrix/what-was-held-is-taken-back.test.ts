@@ -71,3 +71,16 @@ test('what it took without our hearing so is taken back too', async () => {
   await expect.poll(() => homeserver.held.size, { timeout: 10_000 }).toBe(0)
   expect(homeserver.calls.filter((each) => each.startsWith('reject'))).toEqual(['reject user_busy'])
 })
+
+test('what was limited, and so not taken, is asked for no more after the end', async () => {
+  const limited = { status: 429, body: { errcode: 'M_LIMIT_EXCEEDED', retry_after_ms: 100 } }
+  homeserver.fail(/send\/m\.call\.reject/, limited, 2)
+  await house.ring()
+  const tries = () => homeserver.requests.filter((each) => each.includes('/send/m.call.reject/')).length
+  await homeserver.until(() => tries() === 1)
+  for (const { id } of [...house.switchboard.live()]) {
+    void house.switchboard.end(id, { cause: 'busy', actor: 'api' })
+  }
+  await homeserver.until(() => homeserver.calls.includes('reject user_busy'))
+  expect(homeserver.held.size).toBe(0)
+})
