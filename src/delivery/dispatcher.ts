@@ -108,7 +108,7 @@ class Dispatcher implements DeliveryDispatcher {
       )
       for (const delivery of page.items) {
         if (this.#entries.has(delivery.id)) continue
-        found.push({ entry: this.#enter(delivery), due: this.#orphaned(delivery) ? 0 : (delivery.next ?? 0) })
+        found.push({ entry: this.#enter(delivery), due: this.#dueAtStart(delivery) })
       }
       cursor = page.next
     } while (cursor !== null)
@@ -142,6 +142,13 @@ class Dispatcher implements DeliveryDispatcher {
     const disarm = this.#options.clock.alarm(this.#options.clock.now() + limit, () => this.#givingUp.abort())
     if (this.#busy > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
     disarm()
+  }
+
+  #dueAtStart(delivery: Delivery): Instant {
+    const { created, attempts, next } = delivery
+    // Whoever wrote that in our future had a clock that was set back since; its due may be years away.
+    const clockWasSetBack = (attempts.at(-1)?.at ?? created) > this.#options.clock.now()
+    return clockWasSetBack || this.#orphaned(delivery) ? 0 : (next ?? 0)
   }
 
   /** Not tried, and left to a script (`DeliverySeed.after`) that has died with its process: nobody else will bring it. */

@@ -42,6 +42,23 @@ test('P3: what was left to a script that died with its process goes out at the s
   expect(bodies()).toEqual(['CallUUID=left to its script', 'CallUUID=tried', 'CallUUID=of a living script'])
 })
 
+test('what a process wrote whose clock has been set back since is attempted at the start, and not years later', async () => {
+  const year = 365 * 86_400_000
+  const { ledger, web, clock, dispatcher } = await world()
+  const attempt = { at: year, milliseconds: 1, status: 500, error: null }
+  await ledger.enqueue([
+    delivery('tried', { created: year - 1000, next: year + 1000, attempts: [attempt] }),
+    delivery('left to its script', { created: year, next: year + 120_000 }),
+  ])
+  web.reply = () => answered(200)
+  expect(await dispatcher.start()).toBe(2)
+  await clock.pass(0)
+  expect(web.requests.map(({ request }) => request.body).sort()).toEqual([
+    'CallUUID=left to its script',
+    'CallUUID=tried',
+  ])
+})
+
 test('a backlog of any size is taken up, oldest first, each once, with new ones between', async () => {
   const { web, clock, ledger, dispatcher, send } = await world({ limits: { perHost: 4, total: 4 } })
   const old = Array.from({ length: 1203 }, (_, index) => delivery(`old${index}`, { next: -2000 + index }))
