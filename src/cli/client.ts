@@ -37,7 +37,7 @@ export class ServerError extends CommandError {
   readonly body: Readonly<Record<string, unknown>>
 
   constructor(status: number, body: Readonly<Record<string, unknown>>) {
-    const { code = `http.${status}`, title = 'the server refused', detail, remedy } = body
+    const { code = `http.${status}`, title = 'the server refused', detail, remedy = remedies[status] } = body
     super([`${title} (${code})`, detail, remedy].filter((part) => part !== undefined).join('. '), String(code))
     this.name = 'ServerError'
     this.status = status
@@ -46,6 +46,11 @@ export class ServerError extends CommandError {
 }
 
 const largestPage = 1000
+
+/** What the server cannot know: how this command is told of it. */
+const remedies: Readonly<Record<number, string>> = {
+  401: 'Name one of its configuration with --token, or in ONHOOK_TOKEN',
+}
 
 export async function createClient(flags: ServerFlags, io: Io): Promise<Client> {
   const base = await urlOf(flags, io)

@@ -67,13 +67,15 @@ describe('1: it did not work', () => {
   })
 
   it.each([
-    ['without a token', [], 'auth.missing'],
-    ['with a wrong one', ['--token', 'wrong'], 'auth.invalid'],
-    ['with one that may not', ['--token', tokens.read], 'auth.scope'],
-  ])('the server refuses: %s', async (_, more, code) => {
+    ['without a token', [], 'auth.missing', 'ONHOOK_TOKEN'],
+    ['with a wrong one', ['--token', 'wrong'], 'auth.invalid', '--token'],
+    ['with one that may not', ['--token', tokens.read], 'auth.scope', 'has not the scope "end"'],
+  ])('the server refuses: %s', async (_, more, code, remedy) => {
     const { onhook, err } = terminal()
     expect(await onhook('hangup', '--all', '--url', guarded.url, ...more)).toBe(1)
     expect(err()).toContain(code)
+    expect(err()).toContain(remedy)
+    expect(err()).not.toContain(tokens.read)
   })
 
   it('there is no such thing', async () => {
