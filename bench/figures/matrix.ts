@@ -31,6 +31,8 @@ export const matrix = defineFigure({
       aim: { value: 60 },
       of: 'median',
     },
+    'machine-p50': { figure: 'a datagram of the same thread, one way, p50', unit: 'ms', better: 'less', of: 'median' },
+    'machine-p99': { figure: 'a datagram of the same thread, one way, p99', unit: 'ms', better: 'less', of: 'median' },
     lost: { figure: 'packets lost there and back', unit: '%', better: 'less', of: 'worst' },
     missing: { figure: 'endings that never arrived', unit: 'calls', better: 'less', aim: { value: 0 }, of: 'worst' },
   },
@@ -81,7 +83,7 @@ export const matrix = defineFigure({
           if (standing < live) parties.call(`${next++}`)
           await sleep(40, bench.signal)
         }
-        const { trips, sent, lost } = await parties.report()
+        const { trips, plain, sent, lost } = await parties.report()
         const over = await until(
           () => {
             look()
@@ -109,6 +111,8 @@ export const matrix = defineFigure({
           in99: { value: quantile(back, 0.99) },
           sound50: { value: quantile(trips, 0.5) / 2 },
           sound99: { value: quantile(trips, 0.99) / 2 },
+          'machine-p50': { value: quantile(plain, 0.5) / 2 },
+          'machine-p99': { value: quantile(plain, 0.99) / 2 },
           lost: { value: sent === 0 ? 100 : (100 * lost) / sent },
           missing: { value: missing },
         }

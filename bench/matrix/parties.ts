@@ -20,6 +20,7 @@ type Call = {
 export class Parties {
   readonly #homeserver: Homeserver
   readonly #worker = new Worker(new URL('./peers.ts', import.meta.url))
+  readonly #echo = new Worker(new URL('./echo.ts', import.meta.url))
   readonly #ghost: (number: string) => string
   readonly #calls = new Map<string, Call>()
   #reported: (report: Report) => void = () => {}
@@ -31,9 +32,12 @@ export class Parties {
     this.#ghost = ghost
     homeserver.onSent = (event) => this.#sent(event)
     this.#worker.on('message', (message: FromPeers) => this.#heard(message))
-    this.#worker.on('error', (fault) => {
-      this.fault = fault
-    })
+    for (const worker of [this.#worker, this.#echo]) {
+      worker.on('error', (fault) => {
+        this.fault = fault
+      })
+    }
+    this.#echo.once('message', (port: number) => this.#ask({ do: 'probe', port }))
   }
 
   #ask(message: ToPeers): void {
@@ -77,7 +81,7 @@ export class Parties {
   }
 
   async close(): Promise<void> {
-    await this.#worker.terminate()
+    await Promise.all([this.#worker.terminate(), this.#echo.terminate()])
   }
 
   #heard(message: FromPeers): void {

@@ -1,4 +1,5 @@
 /** WebRTC parties with sound, in a thread of their own: what they do must not delay who measures. Started by `Parties`. */
+import { createSocket } from 'node:dgram'
 import { parentPort } from 'node:worker_threads'
 import { MediaStreamTrack, RTCPeerConnection, RTCRtpCodecParameters, RtpHeader, RtpPacket } from 'werift'
 
@@ -7,13 +8,15 @@ export type ToPeers =
   | Readonly<{ do: 'answer'; call: string; sdp: string }>
   | Readonly<{ do: 'candidates'; call: string; candidates: readonly Readonly<Record<string, unknown>>[] }>
   | Readonly<{ do: 'end'; call: string }>
+  /** Datagrams to this port are sent back. */
+  | Readonly<{ do: 'probe'; port: number }>
   | Readonly<{ do: 'report' }>
 
 export type FromPeers =
   | Readonly<{ is: 'offer'; call: string; sdp: string }>
   | Readonly<{ is: 'connected'; call: string }>
-  /** Milliseconds there and back of each packet whose echo came, ascending; how many were sent. */
-  | Readonly<{ is: 'report'; trips: readonly number[]; sent: number; lost: number }>
+  /** Milliseconds there and back of each packet whose echo came, ascending; the same of datagrams that never saw Onhook; how many packets were sent. */
+  | Readonly<{ is: 'report'; trips: readonly number[]; plain: readonly number[]; sent: number; lost: number }>
 
 const port = parentPort!
 const say = (message: FromPeers) => port.postMessage(message)
@@ -30,6 +33,7 @@ type Party = {
 
 const parties = new Map<string, Party>()
 let trips: number[] = []
+let plain: number[] = []
 let sent = 0
 let lost = 0
 /** Unique in each packet, and as loud as speech. */
@@ -106,6 +110,17 @@ async function end(call: string): Promise<void> {
   await party.connection.close()
 }
 
+/** As often as a call's sound, from this same thread. */
+function probe(echo: number): void {
+  const socket = createSocket('udp4')
+  const stamped = Buffer.alloc(12 + length)
+  socket.on('message', (datagram) => plain.push(performance.now() - datagram.readDoubleLE(0)))
+  setInterval(() => {
+    stamped.writeDoubleLE(performance.now(), 0)
+    socket.send(stamped, echo, '127.0.0.1')
+  }, packetTime)
+}
+
 port.on('message', async (message: ToPeers) => {
   switch (message.do) {
     case 'offer':
@@ -119,9 +134,13 @@ port.on('message', async (message: ToPeers) => {
       return
     case 'end':
       return end(message.call)
+    case 'probe':
+      return probe(message.port)
     case 'report': {
-      say({ is: 'report', trips: trips.sort((a, b) => a - b), sent, lost })
+      const ascending = (times: number[]) => times.sort((a, b) => a - b)
+      say({ is: 'report', trips: ascending(trips), plain: ascending(plain), sent, lost })
       trips = []
+      plain = []
       sent = 0
       lost = 0
       return
