@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FakeHomeserver } from './fake-homeserver.ts'
 import { House, type HouseOptions } from './house.ts'
-import { ghost, invite } from './values.ts'
+import { alice, ghost, invite, wireEvent } from './values.ts'
 
 let folder: string
 let homeserver: FakeHomeserver
@@ -128,6 +128,28 @@ test('what the homeserver holds without our having known is taken back by the ne
   await homeserver.until(() => endings().length > 0)
   await expect.poll(() => homeserver.held.size).toBe(0)
   expect(endings()).toEqual(['reject unknown_error'])
+})
+
+test('killed while the hangup of the ringing is still to be taken back: the talk has one ending (MSC4140)', async () => {
+  homeserver.features['org.matrix.msc4140'] = true
+  house = await open()
+  await house.acquainted()
+  await house.call()
+  await homeserver.until(() => homeserver.calls.includes('invite'))
+  await expect.poll(() => homeserver.held.size).toBe(1)
+  const { room, content } = homeserver.said.find(({ type }) => type === 'm.call.invite')!
+  homeserver.fail(/delayed_events\//, { status: 502 }, 99)
+  const answer = { call_id: content.call_id, party_id: alice.party, answer: { type: 'answer', sdp: 'v=0 answer' } }
+  await house.deliver([wireEvent('m.call.answer', answer, { room_id: room })])
+  await expect.poll(() => homeserver.held.size).toBe(2)
+  const ofTheTalk = [...homeserver.held.keys()].at(-1)!
+  await expect.poll(async () => JSON.stringify(await house.ledger.live())).toContain(ofTheTalk)
+  await house.die()
+  homeserver.faults = []
+  house = await open()
+  await homeserver.until(() => endings().length > 0)
+  await expect.poll(() => homeserver.held.size).toBe(0)
+  expect(endings()).toEqual(['hangup unknown_error'])
 })
 
 test('a call that rang there is withdrawn once, also if its invite was never confirmed', async () => {
