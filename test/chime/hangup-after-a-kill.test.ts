@@ -1,10 +1,11 @@
 /** P3: `kill -9` between a call's end and the function's answer to its HANGUP: the function has it again after the restart. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { type ServerProcess, startProcess } from '../../src/cli/demo/server-process.ts'
 import { createPhone } from '../../src/testing/index.ts'
+import { configFile } from './config-file.ts'
 import { answer, openHandler } from './handler.ts'
 import { until } from './stage.ts'
 
@@ -22,20 +23,7 @@ it('the same HANGUP comes at the next start, at once; what was answered comes no
     if (type === 'HANGUP' && mood === 'hangs') await new Promise<void>((resolve) => hanging.push(resolve))
     return answer()
   })
-  const file = join(folder, 'onhook.config.json')
-  writeFileSync(
-    file,
-    JSON.stringify({
-      data: { path: join(folder, 'onhook.db') },
-      http: { port: 0 },
-      sip: { listen: [{ transport: 'udp', host: '127.0.0.1', port: 0 }], media: { ports: [30_000, 32_766] } },
-      functions: { app: { url: endpoint.url } },
-      chime: { applications: [{ name: 'app', function: 'app' }] },
-      routes: [{ to: '*', from: 'loopback', chime: 'app' }],
-      limits: { drainSeconds: 0 },
-      log: { level: 'error' },
-    }),
-  )
+  const file = configFile(folder, endpoint.url)
   let server: ServerProcess = await startProcess(file)
   onTestFinished(() => server.stop())
   const caller = await createPhone({ server: server.sip, user: '+15550123' })

@@ -1,10 +1,11 @@
 /** P3: a call recording that `kill -9` cut is in its bucket after the next start, under the key that the handler was told; once. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { type ServerProcess, startProcess } from '../../src/cli/demo/server-process.ts'
 import { createPhone } from '../../src/testing/index.ts'
+import { configFile } from './config-file.ts'
 import { action, answer, openHandler } from './handler.ts'
 import { until } from './stage.ts'
 
@@ -18,20 +19,7 @@ it('a recording that the kill cut is brought to its bucket', async () => {
     const Destination = { Type: 'S3', Location: 'records/calls' }
     return answer(action('StartCallRecording', { CallId, Track: 'BOTH', Destination }))
   })
-  const file = join(folder, 'onhook.config.json')
-  writeFileSync(
-    file,
-    JSON.stringify({
-      data: { path: join(folder, 'onhook.db') },
-      http: { port: 0 },
-      sip: { listen: [{ transport: 'udp', host: '127.0.0.1', port: 0 }], media: { ports: [30_000, 32_766] } },
-      functions: { app: { url: endpoint.url } },
-      chime: { applications: [{ name: 'app', function: 'app' }], buckets: { records: join(folder, 'records') } },
-      routes: [{ to: '*', from: 'loopback', chime: 'app' }],
-      limits: { drainSeconds: 0 },
-      log: { level: 'error' },
-    }),
-  )
+  const file = configFile(folder, endpoint.url, { records: join(folder, 'records') })
   let server: ServerProcess = await startProcess(file)
   onTestFinished(() => server.stop())
   const caller = await createPhone({ server: server.sip, user: '+15550123' })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { startProcess } from '../../src/cli/demo/server-process.ts'
 import { createPhone } from '../../src/testing/index.ts'
+import { configFile } from './config-file.ts'
 import { action, answer, hangup, openHandler } from './handler.ts'
 import { until } from './stage.ts'
 
@@ -29,20 +30,7 @@ it('a call recording and a RecordAudio that their bucket refused are in it after
     const Destination = { Type: 'S3', Location: 'records/calls' }
     return answer(action('StartCallRecording', { CallId, Track: 'BOTH', Destination }), record)
   })
-  const file = join(folder, 'onhook.config.json')
-  writeFileSync(
-    file,
-    JSON.stringify({
-      data: { path: join(folder, 'onhook.db') },
-      http: { port: 0 },
-      sip: { listen: [{ transport: 'udp', host: '127.0.0.1', port: 0 }], media: { ports: [30_000, 32_766] } },
-      functions: { app: { url: endpoint.url } },
-      chime: { applications: [{ name: 'app', function: 'app' }], buckets: { records: bucket } },
-      routes: [{ to: '*', from: 'loopback', chime: 'app' }],
-      limits: { drainSeconds: 0 },
-      log: { level: 'error' },
-    }),
-  )
+  const file = configFile(folder, endpoint.url, { records: bucket })
   let server = await startProcess(file)
   onTestFinished(() => server.stop())
   const caller = await createPhone({ server: server.sip, user: '+15550123' })
