@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 
-/** Floor → floors it may import; `switchboard/ports` is one file, not the floor. Files directly in src/ may import all. */
+/** Floor → floors it may import; `switchboard/ports` is one file, the door to `ports/`, not the floor. Files directly in src/ may import all. */
 const law: Record<string, readonly string[]> = {
   call: [],
   dialects: ['call'],

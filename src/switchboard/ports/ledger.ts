@@ -1,0 +1,57 @@
+import type { Call, CallId } from '../../call/call.ts'
+import type { Annex } from '../../call/effect.ts'
+import type { Instant } from '../../call/ending.ts'
+import type { LegId } from '../../call/leg.ts'
+import type { CallRecord } from '../../call/record.ts'
+import type { Attempt, Delivery, DeliveryState } from './delivery.ts'
+
+/**
+ * The durable store. Writes made in one turn of the event loop are committed as one group; each resolves once it is
+ * on disk. Writes of one call are applied in the order they were made.
+ */
+export interface Ledger {
+  open(): Promise<void>
+  /** Insert or replace a live call. */
+  store(row: LiveRow): Promise<void>
+  /** In one transaction: drop the live row and its timers, insert record and deliveries. A second one of the same call changes nothing. */
+  settle(record: CallRecord, deliveries: readonly Delivery[]): Promise<void>
+  annex(call: CallId, at: Instant, entry: Annex): Promise<void>
+  /** Deliveries of a call that still lives. */
+  enqueue(deliveries: readonly Delivery[]): Promise<void>
+  attempted(delivery: string, attempt: Attempt, state: DeliveryState, next: Instant | null): Promise<void>
+  live(): Promise<readonly LiveRow[]>
+  record(call: CallId): Promise<RecordView | undefined>
+  records(filter: RecordFilter, page: { limit: number; cursor?: string }): Promise<Page<RecordView>>
+  due(before: Instant, limit: number): Promise<readonly Delivery[]>
+  delivery(id: string): Promise<Delivery | undefined>
+  deliveries(
+    filter: { call?: CallId; state?: DeliveryState },
+    page: { limit: number; cursor?: string },
+  ): Promise<Page<Delivery>>
+  /** Make a delivery due again, by hand. */
+  replay(id: string, at: Instant): Promise<Delivery | undefined>
+  close(): Promise<void>
+}
+
+/** A call as it is stored while it lives. */
+export type LiveRow = Readonly<{ call: Call; wires: readonly Wire[] }>
+
+/** What a network must remember of one live leg: `LegHandle.wire()`. */
+export type Wire = Readonly<{ leg: LegId; wire: unknown }>
+
+export type RecordFilter = Readonly<{
+  cause?: string
+  actor?: string
+  phase?: string
+  network?: string
+  platform?: string
+  from?: string
+  to?: string
+  /** Ended at or after / before. */
+  since?: Instant
+  until?: Instant
+}>
+
+export type RecordView = CallRecord & Readonly<{ annex: readonly (Annex & { at: Instant })[] }>
+
+export type Page<T> = Readonly<{ items: readonly T[]; next: string | null }>

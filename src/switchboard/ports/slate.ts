@@ -1,0 +1,13 @@
+import type { Instant } from '../../call/ending.ts'
+import type { LegId } from '../../call/leg.ts'
+
+/**
+ * What must outlive the process and cannot wait for the disk: which legs it was about to answer. The commit that says so comes
+ * some milliseconds after the answer has left; a process that dies between leaves its word here.
+ */
+export interface Slate {
+  /** Synchronous, within microseconds; never throws. */
+  answering(leg: LegId, at: Instant): void
+  /** What was written before this process began, by leg. */
+  readonly found: ReadonlyMap<LegId, Instant>
+}
