@@ -1,6 +1,7 @@
 /** The running server, asked over its HTTP API. */
 import { isWildcard } from '../config/address.ts'
-import { CommandError, type Io } from './io.ts'
+import { bearerExpected, isBearer } from '../config/bearer.ts'
+import { CommandError, type Io, UsageError } from './io.ts'
 
 /** Flags of every command that talks to a server. */
 export const serverFlags = {
@@ -54,7 +55,7 @@ const remedies: Readonly<Record<number, string>> = {
 
 export async function createClient(flags: ServerFlags, io: Io): Promise<Client> {
   const base = await urlOf(flags, io)
-  const token = flags.token ?? (io.env.ONHOOK_TOKEN || undefined)
+  const token = tokenOf(flags, io)
 
   async function request(path: string, init: RequestInit = {}): Promise<Response> {
     let response: Response
@@ -113,11 +114,29 @@ export async function createClient(flags: ServerFlags, io: Io): Promise<Client> 
   return client
 }
 
+/** Looked at before anything is sent: what `fetch` says of a wrong one quotes it. */
+function tokenOf({ token }: ServerFlags, io: Io): string | undefined {
+  const [given, place] = token === undefined ? [io.env.ONHOOK_TOKEN || undefined, 'ONHOOK_TOKEN'] : [token, '--token']
+  if (given !== undefined && !isBearer(given)) {
+    throw new UsageError(
+      `the token in ${place} cannot be one: ${bearerExpected}. Give it as "http.tokens" of the server's configuration has it`,
+    )
+  }
+  return given
+}
+
 async function urlOf({ url, config }: ServerFlags, io: Io): Promise<string> {
   const named = url ?? (io.env.ONHOOK_URL || undefined)
   if (named !== undefined) {
     if (!/^https?:\/\//.test(named) || !URL.canParse(named))
       throw new CommandError(`"${named}" is no http address`, 'cli.bad-url')
+    const { username, password } = new URL(named)
+    if (username !== '' || password !== '') {
+      const place = url === undefined ? 'ONHOOK_URL' : '--url'
+      throw new UsageError(
+        `no user and password in ${place}: servers know tokens; name one with --token, or in ONHOOK_TOKEN`,
+      )
+    }
     return named
   }
   // Loaded only here: most command lines on a server's own machine name it, or need no file.

@@ -1,9 +1,8 @@
 /** The shape of the section `matrix`: a homeserver whose application service we are. */
 import { z } from 'zod'
 import { isAddress } from './address.ts'
-import { httpUrl, pattern, variable, withChoice } from './shapes.ts'
+import { bearer, httpUrl, pattern, variable, withChoice } from './shapes.ts'
 
-const token = z.string().min(16, 'too short: at least 16 characters')
 const serverName = z
   .string()
   .regex(/^[\w.-]{1,230}(:\d{1,5})?$|^\[[\da-f:]+\](:\d{1,5})?$/i, 'expected a server name such as example.org')
@@ -17,9 +16,9 @@ const localpart = z
 const matrixShape = z.strictObject({
   homeserver: httpUrl.describe('Base URL of its client-server API.'),
   serverName: serverName.describe('What stands behind the colon in its users’ names.'),
-  asToken: token.optional(),
+  asToken: bearer.optional(),
   asTokenEnv: variable.optional(),
-  hsToken: token.optional(),
+  hsToken: bearer.optional(),
   hsTokenEnv: variable.optional(),
   listen: z
     .strictObject({

@@ -7,10 +7,11 @@ import { vobizProfile } from '../dialects/vobiz/profile.ts'
 import { bare, isLoopback, isPrivate, isRange, isWildcard, rangeMatcher } from './address.ts'
 import { chimeOddities, chimeRules } from './chime-rules.ts'
 import type { Draft } from './draft.ts'
-import { type Environment, variableOf } from './environment.ts'
+import type { Environment } from './environment.ts'
 import { type ConfigFault, fault } from './fault.ts'
 import { known, type Rule, repeated } from './rule.ts'
 import { isMatrixUser, isSipUri } from './schema.ts'
+import { secretsArePresent } from './secret-rules.ts'
 
 /** Closed by default: an API that others can reach asks who they are. */
 const tokensOffLoopback: Rule = ({ http }) => [
@@ -23,35 +24,6 @@ const tokensOffLoopback: Rule = ({ http }) => [
       )
     : undefined,
 ]
-
-const secretsArePresent: Rule = (draft, environment) => {
-  const look = (place: string, variable: string | undefined, shortest: number) => {
-    if (variable === undefined) return undefined
-    const value = variableOf(environment, variable) ?? ''
-    if (value === '') return fault('config.variable', place, `the variable ${variable} is not set`, `Set ${variable}`)
-    return value.length < shortest
-      ? fault('config.variable', place, `the value of ${variable} is too short: at least ${shortest} characters`)
-      : undefined
-  }
-  return [
-    ...draft.http.tokens.map(({ index, value }) => look(`$.http.tokens[${index}].tokenEnv`, value.tokenEnv, 16)),
-    ...draft.sip.users.map(({ index, value }) => look(`$.sip.users[${index}].passwordEnv`, value.passwordEnv, 8)),
-    ...draft.trunks.map(({ index, value }) =>
-      look(`$.trunks[${index}].credentials.passwordEnv`, value.credentials?.passwordEnv, 1),
-    ),
-    ...(typeof draft.matrix === 'object'
-      ? (['asTokenEnv', 'hsTokenEnv'] as const).map((key) => look(`$.matrix.${key}`, matrixVariable(draft, key), 16))
-      : []),
-    ...draft.accounts.map(({ index, value }) => look(`$.accounts[${index}].authTokenEnv`, value.authTokenEnv, 8)),
-    ...draft.chime.keys.map(({ index, value }) =>
-      look(`$.chime.keys[${index}].secretAccessKeyEnv`, value.secretAccessKeyEnv, 16),
-    ),
-  ]
-}
-
-function matrixVariable({ matrix }: Draft, key: 'asTokenEnv' | 'hsTokenEnv'): string | undefined {
-  return typeof matrix === 'object' ? matrix[key] : undefined
-}
 
 const namesAreUnique: Rule = (draft) => [
   ...repeated(

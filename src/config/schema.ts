@@ -7,7 +7,7 @@ import { isAddress, isRange } from './address.ts'
 import { chimeFile, functionsFile } from './chime-schema.ts'
 import { digestAlgorithms, logLevels, scopes } from './config.ts'
 import { matrixFile } from './matrix-schema.ts'
-import { httpUrl, name, pattern, sourceRule, variable, withChoice } from './shapes.ts'
+import { bearer, httpUrl, name, pattern, sourceRule, variable, withChoice } from './shapes.ts'
 
 const seconds = (lowest: number, highest: number) => z.int().min(lowest).max(highest)
 const port = z.int().min(0).max(65_535)
@@ -19,7 +19,7 @@ const sipUri = /^sips?:[^\s@]+(@\S+)?$/i
 export const tokenFile = withChoice(
   z.strictObject({
     name,
-    token: z.string().min(16, 'too short: at least 16 characters').optional(),
+    token: bearer.optional(),
     tokenEnv: variable.optional(),
     scopes: z.array(z.enum(scopes)).min(1),
   }),

@@ -1,5 +1,6 @@
 /** Shapes that more than one section of the configuration is made of. */
 import { z } from 'zod'
+import { bearerExpected, isBearer } from './bearer.ts'
 
 export const name = z.string().regex(/^[\w.-]{1,64}$/, 'expected 1 to 64 letters, digits, dots, dashes or underscores')
 export const pattern = z
@@ -9,6 +10,7 @@ export const pattern = z
   .regex(/^\S+$/, 'expected no blanks')
   .describe('Exact, or with * for any characters.')
 export const variable = z.string().regex(/^[A-Za-z_]\w*$/, 'expected the name of an environment variable')
+export const bearer = z.string().min(16, 'too short: at least 16 characters').refine(isBearer, bearerExpected)
 export const httpUrl = z.url({ protocol: /^https?$/, error: 'expected an http or https URL' })
 export const sourceRule = z
   .string()

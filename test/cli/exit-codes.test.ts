@@ -53,6 +53,36 @@ describe('2: wrong usage', () => {
   })
 })
 
+describe('2: a token or an address that can be none, said without it', () => {
+  const tokens = ['schlüssel-€-secret', 'secret token', 'secret\nX-Admin: 1', 'secret\r\n', '']
+  const at = { ONHOOK_URL: 'http://127.0.0.1:9' }
+
+  it.each(tokens)('--token %j', async (token) => {
+    const { onhook, out, err } = terminal({ env: at })
+    expect(await onhook('calls', '--token', token)).toBe(2)
+    expect(out()).toBe('')
+    expect(err()).toMatch(/the token in --token .*printable ASCII.*"http\.tokens"/)
+    expect(err()).not.toContain('secret')
+  })
+
+  it.each(tokens.filter((token) => token !== ''))('ONHOOK_TOKEN=%j', async (token) => {
+    const { onhook, err } = terminal({ env: { ...at, ONHOOK_TOKEN: token } })
+    expect(await onhook('records')).toBe(2)
+    expect(err()).toMatch(/the token in ONHOOK_TOKEN .*printable ASCII.*"http\.tokens"/)
+    expect(err()).not.toContain('secret')
+  })
+
+  it.each([
+    ['--url', ['--url', 'http://alice:secret@127.0.0.1:9'], {}],
+    ['ONHOOK_URL', [], { ONHOOK_URL: 'http://alice:secret@127.0.0.1:9' }],
+  ])('a password in %s', async (place, more, env) => {
+    const { onhook, err } = terminal({ env })
+    expect(await onhook('calls', ...more)).toBe(2)
+    expect(err()).toMatch(new RegExp(`no user and password in ${place}: .*--token`))
+    expect(err()).not.toContain('secret')
+  })
+})
+
 describe('1: it did not work', () => {
   it('no server answers', async () => {
     const { onhook, err } = terminal({ env: { ONHOOK_URL: 'http://127.0.0.1:9' } })
