@@ -74,7 +74,7 @@ export class Control implements CallControl {
     if (this.#live.call.state.name === 'ended') throw new LegOver(id)
     if (bridge !== undefined && this.#living(bridge.to) === undefined) throw new LegOver(bridge.to)
     const handle = this.#means.network(target.network).prepare(this.id, seed, target)
-    this.#live.addHandle(id, handle)
+    this.#live.hands.add(id, handle)
     if (spec.timeLimit !== undefined) this.#limitTime(id, spec.timeLimit)
     this.#live.dispatch({ type: 'dial', at: clock.now(), leg: seed, ...(bridge === undefined ? {} : { bridge }) })
     if (spec.ringLimit !== undefined) {
@@ -131,7 +131,7 @@ export class Control implements CallControl {
 
   #living(leg: LegId): LegHandle | undefined {
     const known = legOf(this.#live.call, leg)
-    return known === undefined || known.state.name === 'ended' ? undefined : this.#live.handle(leg)
+    return known === undefined || known.state.name === 'ended' ? undefined : this.#live.hands.on(leg)
   }
 
   #handle(leg: LegId): LegHandle {

@@ -2,19 +2,18 @@ import type { Step } from '../call/begin.ts'
 import { type Call, legOf } from '../call/call.ts'
 import type { Effect, Notice } from '../call/effect.ts'
 import type { Input } from '../call/input.ts'
-import type { LegId, View } from '../call/leg.ts'
+import type { LegId } from '../call/leg.ts'
 import type { CallRecord } from '../call/record.ts'
 import { reduce } from '../call/reduce.ts'
 import type { Timer, TimerId } from '../call/timer.ts'
 import type { Circumstances } from './circumstances.ts'
+import { Hands } from './hands.ts'
 import { LateRow } from './late-row.ts'
-import type { Delivery, Disarm, EndResult, LegHandle, Sent, Wire } from './ports.ts'
+import type { Delivery, Disarm, EndResult, Wire } from './ports.ts'
 import { Waiters } from './waiters.ts'
 
-type Offering = LegHandle & { offer?(): void }
-
 /**
- * A call in this process: its state, its mailbox, and the hands that carry its effects out. One input at a time is
+ * A call in this process: its state, its mailbox, and how its effects are carried out. One input at a time is
  * reduced; what arrives meanwhile waits in the mailbox. The wire is served before the disk (P8).
  */
 export class LiveCall {
@@ -23,18 +22,16 @@ export class LiveCall {
   durable: Promise<void> = Promise.resolve()
   /** Settles with the last row that was handed to the disk; never rejects. */
   stored: Promise<void> = Promise.resolve()
+  readonly hands: Hands
   readonly waiters: Waiters
   readonly #house: Circumstances
   readonly #row = new LateRow(this)
-  readonly #handles = new Map<LegId, Offering>()
-  /** Made when the first leg is told. */
-  #sent: Map<LegId, Sent> | undefined
   /** What arrives while an input is reduced. */
   #mailbox: Input[] | undefined
   #state: 'idle' | 'reducing' = 'idle'
   #admission: 'awaited' | 'under way' = 'awaited'
   #afterlife: 'live' | 'settling' | 'settled' = 'live'
-  #told: 'awaited' | 'done' = 'awaited'
+  #tellings: 'awaited' | 'done' = 'awaited'
   /** What is to be written once the far ends have answered: only of a call of an earlier life. */
   #held: { writes: (() => void)[]; disarm: Disarm } | undefined
   #alarms: Map<TimerId, Disarm> | undefined
@@ -43,15 +40,8 @@ export class LiveCall {
   constructor(house: Circumstances, call: Call) {
     this.#house = house
     this.call = call
+    this.hands = new Hands(house.guard)
     this.waiters = new Waiters(this, house.guard)
-  }
-
-  addHandle(leg: LegId, handle: Offering): void {
-    this.#handles.set(leg, handle)
-  }
-
-  handle(leg: LegId): LegHandle | undefined {
-    return this.#handles.get(leg)
   }
 
   /** Carries out the effects of the call's beginning. */
@@ -101,7 +91,7 @@ export class LiveCall {
     let record: CallRecord | undefined
     let stored = false
     for (const effect of effects) {
-      if (effect.type === 'settle') record = this.#withSent(effect.record)
+      if (effect.type === 'settle') record = this.hands.withSent(effect.record)
       else if (effect.type === 'store') stored = true
       else if (effect.type === 'offer') offers = [...offers, effect.leg]
     }
@@ -112,8 +102,7 @@ export class LiveCall {
     }
     if (record !== undefined) {
       const final = record
-      if (this.#held === undefined) this.#settle(final, deliveries)
-      else this.#held.writes.push(() => this.#settle(final, deliveries))
+      this.#write(() => this.#settle(final, deliveries))
     } else {
       if (stored) this.#store(offers)
       if (deliveries.length > 0) this.#house.books.enqueue(deliveries)
@@ -125,12 +114,13 @@ export class LiveCall {
   #atOnce(effect: Effect): void {
     switch (effect.type) {
       case 'stop-media':
-        this.#handles.get(effect.leg)?.stopMedia()
+        this.hands.on(effect.leg)?.stopMedia()
         return
       case 'tell':
-        return this.#tell(effect.leg, effect.view)
+        if (!this.hands.tell(effect.leg, effect.view)) this.#told(effect.leg, 'local-only')
+        return
       case 'tell-branch':
-        this.#handles.get(effect.leg)?.tellBranch(effect.branch, effect.view)
+        this.hands.on(effect.leg)?.tellBranch(effect.branch, effect.view)
         return
       case 'arm':
         return this.#arm(effect.timer)
@@ -139,15 +129,8 @@ export class LiveCall {
     }
   }
 
-  #tell(leg: LegId, view: View): void {
-    const handle = this.#handles.get(leg)
-    let sent: Sent | undefined
-    this.#house.guard(() => {
-      sent = handle?.tell(view)
-    })
-    this.#sent ??= new Map()
-    this.#sent.set(leg, sent ?? { message: null })
-    if (sent === undefined) this.dispatch({ type: 'told', at: this.#house.clock.now(), leg, outcome: 'local-only' })
+  #told(leg: LegId, outcome: 'local-only' | 'unconfirmed'): void {
+    this.dispatch({ type: 'told', at: this.#house.clock.now(), leg, outcome })
   }
 
   #afterwards(effect: Effect): void {
@@ -158,13 +141,12 @@ export class LiveCall {
       case 'annex': {
         const { entry } = effect
         const at = this.#house.clock.now()
-        if (this.#held === undefined) this.#house.books.annex(this.call.id, at, entry)
-        else this.#held.writes.push(() => this.#house.books.annex(this.call.id, at, entry))
+        this.#write(() => this.#house.books.annex(this.call.id, at, entry))
         const network = legOf(this.call, entry.leg)?.network ?? ''
         return this.#house.feed.emit({ type: 'annex', at, call: this.call.id, network, entry })
       }
       case 'forget':
-        this.#told = 'done'
+        this.#tellings = 'done'
         this.#writeHeld()
         return this.#forget()
     }
@@ -203,7 +185,7 @@ export class LiveCall {
 
   #offer(legs: readonly LegId[]): void {
     for (const id of legs) {
-      if (legOf(this.call, id)?.state.name === 'queued') this.#house.guard(() => this.#handles.get(id)?.offer?.())
+      if (legOf(this.call, id)?.state.name === 'queued') this.hands.offer(id)
     }
   }
 
@@ -220,6 +202,11 @@ export class LiveCall {
   holdWriting(limit: number): void {
     const { clock } = this.#house
     this.#held = { writes: [], disarm: clock.alarm(clock.now() + limit, () => this.#writeHeld()) }
+  }
+
+  #write(write: () => void): void {
+    if (this.#held === undefined) write()
+    else this.#held.writes.push(write)
   }
 
   #writeHeld(): void {
@@ -240,35 +227,20 @@ export class LiveCall {
   }
 
   wires(): Wire[] {
-    const wires: Wire[] = []
-    for (const leg of this.call.legs) {
-      if (leg.state.name !== 'ended') wires.push({ leg: leg.id, wire: this.#handles.get(leg.id)?.wire() })
-    }
-    return wires
-  }
-
-  #withSent(record: CallRecord): CallRecord {
-    const legs = record.legs.map((leg) => {
-      const { message, reason } = this.#sent?.get(leg.id) ?? { message: null }
-      if (message === null) return leg
-      return reason === undefined ? { ...leg, sent: message } : { ...leg, sent: message, sentReason: reason }
-    })
-    return { ...record, legs }
+    return this.hands.wires(this.call)
   }
 
   /** Gone once the record stands and every far end has answered, or is known not to. */
   #forget(): void {
-    if (this.#told !== 'done' || this.#afterlife !== 'settled') return
-    for (const handle of this.#handles.values()) handle.release()
+    if (this.#tellings !== 'done' || this.#afterlife !== 'settled') return
+    this.hands.release()
     this.#house.forget(this.call.id)
   }
 
   /** Far ends that never answered what they were told are given up. */
   giveUpTelling(): void {
     for (const leg of this.call.legs) {
-      if (leg.state.name === 'ended' && leg.state.told === 'pending') {
-        this.dispatch({ type: 'told', at: this.#house.clock.now(), leg: leg.id, outcome: 'unconfirmed' })
-      }
+      if (leg.state.name === 'ended' && leg.state.told === 'pending') this.#told(leg.id, 'unconfirmed')
     }
   }
 
@@ -288,11 +260,8 @@ export class LiveCall {
 
   /** What this call's ending put on the wire, for whoever asks who ended it. */
   result(result: EndResult['result']): EndResult {
-    const { id, state, legs } = this.call
-    const sent = legs.flatMap((leg) => {
-      const put = this.#sent?.get(leg.id)
-      return put === undefined ? [] : [{ leg: leg.id, ...put }]
-    })
+    const { id, state } = this.call
+    const sent = this.hands.sent(this.call)
     return { call: id, result, ...(state.name === 'ended' ? { ending: state.ending } : {}), sent }
   }
 }

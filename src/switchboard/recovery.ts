@@ -32,7 +32,7 @@ export function endFoundLive(
     const network = networks.get(leg.network)
     if (leg.state.name === 'ended' || network === undefined) continue
     const wire = wires.find((each) => each.leg === leg.id)?.wire
-    house.guard(() => live.addHandle(leg.id, network.revive(call.id, leg, wire)))
+    house.guard(() => live.hands.add(leg.id, network.revive(call.id, leg, wire)))
   }
   live.holdWriting(patience)
   const reason = { cause: 'restarted', actor: 'platform', detail: 'the server came back and found it live' } as const

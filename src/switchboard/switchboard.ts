@@ -197,7 +197,7 @@ export class Switchboard implements SwitchboardPort, Circumstances {
   #begin(id: CallId, app: App, leg: LegSeed, handle: LegHandle): LiveCall {
     const begun = beginCall({ id, at: this.clock.now(), app, leg })
     const live = new LiveCall(this, begun.call)
-    live.addHandle(leg.id, handle)
+    live.hands.add(leg.id, handle)
     this.#calls.set(id, live)
     live.begin(begun)
     return live
@@ -211,7 +211,7 @@ export class Switchboard implements SwitchboardPort, Circumstances {
   #runWhenDurable(live: LiveCall): void {
     live.durable.then(
       () => {
-        if (live.call.state.name === 'live') live.handle(live.call.first)?.admitted?.()
+        if (live.call.state.name === 'live') live.hands.on(live.call.first)?.admitted?.()
         this.#run(live)
       },
       () => {
