@@ -1,7 +1,6 @@
 /** The composition root: the only file that knows everyone. */
-import { isIP } from 'node:net'
 import type { Logger } from 'pino'
-import { isPrivate, isWildcard, rangeMatcher } from './config/address.ts'
+import { rangeMatcher } from './config/address.ts'
 import type { Config } from './config/config.ts'
 import { createDialer } from './config/dialer.ts'
 import { matcher } from './config/pattern.ts'
@@ -17,13 +16,13 @@ import type { Metrics } from './http/metrics.ts'
 import { createPlane } from './http/plane.ts'
 import { createLedger } from './ledger/ledger.ts'
 import { openSlate } from './ledger/slate.ts'
-import { createMedia } from './media/index.ts'
 import { createMatrixNetwork } from './networks/matrix/index.ts'
 import { createRoomNetwork } from './networks/room/index.ts'
 import { createSipNetwork } from './networks/sip/index.ts'
 import { createDirectPlatform } from './platforms/direct/index.ts'
 import { createVobizPlatform } from './platforms/vobiz/index.ts'
 import { openChime } from './server/chime.ts'
+import { mediaAddress, openMedia } from './server/media.ts'
 import { Moderation } from './server/moderation.ts'
 import { systemClock } from './switchboard/clock.ts'
 import { systemIds } from './switchboard/ids.ts'
@@ -110,17 +109,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
         metrics?.attempted(delivery.platform, outcome === 'pending' ? 'retry' : outcome, attempt.milliseconds),
       onFault: (fault, doing) => log.error({ err: fault }, doing),
     })
-    const media = createMedia({
-      address: mediaBind(config),
-      portRange: { first: config.sip.media.ports[0], last: config.sip.media.ports[1] },
-      lostAfter: config.sip.media.silenceSeconds * 1000,
-      rtcp: config.sip.media.rtcp,
-      webrtc: config.matrix === undefined ? 'first' : 'start',
-      iceAddresses: [config.sip.media.address ?? config.sip.advertised ?? ''].filter((address) => isIP(address) > 0),
-      fetchAudio: (url, signal) => (url.startsWith('object://') ? chime.prompt(url) : fetchAudio(web, url, signal)),
-      warn: (warning) => log.warn(warning, 'media'),
-      now: () => clock.now(),
-    })
+    const media = openMedia({ config, web, clock, log, inBucket: chime.prompt })
     closers.push(() => media.close())
 
     const switchboard = new Switchboard({
@@ -148,7 +137,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       clock,
       ids,
       media,
-      mediaAddress: mediaAddress(config),
+      mediaAddress: mediaAddress(config.sip),
       switchboard,
       onFault: (fault: unknown, context: string) => log.error({ err: fault }, context),
       handled: new Moderation().heard,
@@ -267,35 +256,4 @@ function logCalls(switchboard: Switchboard, log: Logger): void {
     const { cause, actor, phase, detail, codes } = ending
     log.info({ call: event.call.id, leg, cause, actor, phase, codes, detail: detail && maskText(detail) }, 'leg ended')
   })
-}
-
-function mediaAddress({ sip }: Config): string {
-  const first = sip.listen[0]?.host ?? '127.0.0.1'
-  return sip.media.address ?? sip.advertised ?? (isWildcard(first) ? '127.0.0.1' : first)
-}
-
-/** Where RTP sockets are bound: everywhere, unless all of SIP stays on one address. */
-function mediaBind({ sip }: Config): string {
-  const first = sip.listen[0]?.host ?? '127.0.0.1'
-  const one = sip.listen.every(({ host }) => host === first)
-  return one && (isWildcard(first) || isPrivate(first) || sip.advertised === undefined) ? first : '0.0.0.0'
-}
-
-const audioLimits = {
-  connectTimeout: 3_000,
-  readTimeout: 10_000,
-  totalTimeout: 20_000,
-  maxBytes: 20_000_000,
-  maxRedirects: 3,
-}
-
-async function fetchAudio(
-  web: ReturnType<typeof createWebClient>,
-  url: string,
-  signal: AbortSignal,
-): Promise<Uint8Array> {
-  const result = await web.fetch({ ...audioLimits, url, method: 'GET', headers: {}, signal })
-  if (!result.ok) throw new Error(`${result.error}: ${result.detail}`)
-  if (result.status < 200 || result.status > 299) throw new Error(`status ${result.status}`)
-  return result.body
 }
