@@ -2,13 +2,13 @@
 const rush = 400
 /** Milliseconds over which they are counted. */
 const counting = 200
-/** Milliseconds. Far less than what a commit waits for others (16), so that hardly any answer leaves later for it. */
-const pause = 2
+/** Milliseconds. Far less than what a commit waits for others (13), so that hardly any answer leaves later for it. */
+const pause = 3
 
 type Turns = Readonly<{
   /** Milliseconds that never step back. */
   now(): number
-  /** When this turn of the event loop is over. */
+  /** When this turn of the event loop is over, and what was put off to its end has been done. */
   afterTurn(then: () => void): void
   /** Puts the thread to sleep. */
   sleep(milliseconds: number): void
@@ -53,7 +53,8 @@ function ofThisThread(): Turns {
   const never = new Int32Array(new SharedArrayBuffer(4))
   return {
     now: () => performance.now(),
-    afterTurn: setImmediate,
+    // Once more round the loop: what leaves at the end of a turn wakes others, who work while this thread sleeps.
+    afterTurn: (then) => setImmediate(() => setImmediate(then)),
     sleep: (milliseconds) => void Atomics.wait(never, 0, 0, milliseconds),
   }
 }

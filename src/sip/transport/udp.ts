@@ -37,6 +37,8 @@ const rememberedFlows = 256
 /** No message is shorter: `A a:b SIP/2.0` and its line end. What is shorter keeps a NAT binding open. */
 const minMessage = 16
 
+type Datagram = Readonly<{ flow: UdpFlow; bytes: Uint8Array; sent: (error: Error | null) => void }>
+
 export class UdpTransport implements Transport {
   readonly name = 'UDP'
   readonly reliable = false
@@ -48,6 +50,11 @@ export class UdpTransport implements Transport {
   readonly #handled: (() => void) | undefined
   /** By port: those of who was heard lately. */
   readonly #flows = new Map<number, UdpFlow>()
+  /**
+   * Datagrams leave when the turn of the event loop is over. To wake who reads them costs more than to send one, and several that
+   * leave together wake him once.
+   */
+  #leaving: Datagram[] = []
   #open = true
 
   /** Throws `ListenError`. */
@@ -105,6 +112,17 @@ export class UdpTransport implements Transport {
       return
     }
     this.counters.sent++
+    if (this.#leaving.push({ flow, bytes, sent }) === 1) setImmediate(this.#leave)
+  }
+
+  /** Sends what the turn had to say. */
+  readonly #leave = (): void => {
+    const leaving = this.#leaving
+    this.#leaving = []
+    for (const datagram of leaving) this.#send(datagram)
+  }
+
+  #send({ flow, bytes, sent }: Datagram): void {
     if (this.#peers?.send(flow.remote, bytes) === true) return
     try {
       this.#socket.send(bytes, flow.remote.port, flow.remote.host, sent)
@@ -122,6 +140,7 @@ export class UdpTransport implements Transport {
   async close(): Promise<void> {
     if (!this.#open) return
     this.#open = false
+    this.#leave()
     await Promise.all([this.#peers?.close(), new Promise<void>((resolve) => this.#socket.close(() => resolve()))])
   }
 

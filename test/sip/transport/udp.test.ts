@@ -80,6 +80,16 @@ describe('UDP', () => {
     }
   })
 
+  test('what was said in the turn that closes it is still sent, in its order', async () => {
+    const { transport } = await listen()
+    const { address, heard } = await peer()
+    const response = transport.flowTo(address, 'response')
+    for (const id of ['1', '2', '3']) response.send(Buffer.from(requestText('OPTIONS', id), 'latin1'))
+    await transport.close()
+    await eventually(() => heard.length === 3)
+    expect(heard).toEqual(['1', '2', '3'].map((id) => requestText('OPTIONS', id)))
+  })
+
   test('hears every peer while some have sockets of their own', async () => {
     const { user, transport } = await listen()
     const peers = await Promise.all([peer(), peer(), peer()])
