@@ -123,9 +123,9 @@ export class UdpTransport implements Transport {
   }
 
   #send({ flow, bytes, sent }: Datagram): void {
-    if (this.#peers?.send(flow.remote, bytes) === true) return
     try {
-      this.#socket.send(bytes, flow.remote.port, flow.remote.host, sent)
+      if (this.#peers?.send(flow.remote, bytes) !== true)
+        this.#socket.send(bytes, flow.remote.port, flow.remote.host, sent)
     } catch (error) {
       // A port out of range, or a socket that just closed.
       this.#intake.failed(flow, failureOf(error))
