@@ -26,6 +26,8 @@ export type Row = Readonly<{
   /** What Onhook aims at: a value, or how many times better than its peer. */
   aim?: Readonly<{ value: number }> | Readonly<{ times: number }>
   values: Readonly<Partial<Record<SubjectName, Value>>>
+  /** Round by round, in the order in which the subjects took turns: percent of the machine's time that its host gave to others. */
+  stolen?: readonly number[]
 }>
 
 /** One value of several rounds, with all of them beside it, and the last thing that was to be said. */
@@ -95,6 +97,7 @@ export function jsonLine(row: Row): string {
     times: ratio === undefined ? null : Number(ratio.toPrecision(3)),
     aim: row.aim ?? null,
     met: met ?? null,
+    ...(row.stolen !== undefined && { stolen: row.stolen.map((share) => Number(share.toFixed(1))) }),
     load: loadavg().map((load) => Number(load.toFixed(2))),
   })
 }

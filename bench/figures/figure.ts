@@ -1,4 +1,5 @@
 import type { Bench } from '../bench.ts'
+import { machineTicks, stolenSince } from '../machine/usage.ts'
 import { type Row, summarise, type Value } from '../report.ts'
 import { type Subject, type SubjectName, subjectNames } from '../subjects/subject.ts'
 
@@ -38,6 +39,7 @@ export async function measure(bench: Bench, name: string, figure: Figure): Promi
   const why = new Map<SubjectName, Value>()
   const sessions = new Map<SubjectName, Session>()
   const found = new Map<SubjectName, Readings[]>()
+  const stolen: number[] = []
   const attempt = async (subject: SubjectName, work: () => Promise<void>) => {
     try {
       await work()
@@ -63,10 +65,12 @@ export async function measure(bench: Bench, name: string, figure: Figure): Promi
       for (const [subject, session] of sessions) {
         if (why.has(subject)) continue
         await attempt(subject, async () => {
+          const before = machineTicks()
           const readings = await session.round()
+          stolen.push(stolenSince(before))
           found.set(subject, [...(found.get(subject) ?? []), readings])
           bench.options.say(
-            `${name}: ${subject}, round ${round} of ${bench.options.rounds}: ${describe(figure, readings)}`,
+            `${name}: ${subject}, round ${round} of ${bench.options.rounds}: ${describe(figure, readings)}, stolen ${stolen.at(-1)?.toFixed(0)} %`,
           )
         })
       }
@@ -79,6 +83,7 @@ export async function measure(bench: Bench, name: string, figure: Figure): Promi
     return {
       ...row,
       id: `${name}.${key}`,
+      stolen,
       values: Object.fromEntries(values.filter(([, value]) => value !== undefined)),
     }
   })

@@ -45,3 +45,19 @@ export function fileLimit(): number {
   const line = /^Max open files\s+\S+\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))
   return line?.[1] === undefined || line[1] === 'unlimited' ? Number.POSITIVE_INFINITY : Number(line[1])
 }
+
+/** Ticks that all processors have had since the machine began, and those of them that its host gave to others meanwhile. */
+export type Ticks = Readonly<{ all: number; stolen: number }>
+
+export function machineTicks(): Ticks {
+  const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n', 1)
+  // user nice system idle iowait irq softirq steal; what guests took stands in user and nice already.
+  const ticks = line.split(/\s+/).slice(1, 9).map(Number)
+  return { all: ticks.reduce((sum, each) => sum + each, 0), stolen: ticks[7] ?? 0 }
+}
+
+/** Percent of the machine's time that its host gave to others. */
+export function stolenSince(before: Ticks): number {
+  const now = machineTicks()
+  return ((now.stolen - before.stolen) / Math.max(1, now.all - before.all)) * 100
+}
