@@ -2,7 +2,6 @@
  * The sockets of the house: what the switchboard asks of the floors above it, and what it offers them. Networks, platforms and
  * ledgers implement or receive these, through this door; they import nothing else of the switchboard.
  */
-
 export type { CallControl, DialSpec, EndResult, LegEvent } from './ports/call-control.ts'
 export type { Clock, Disarm } from './ports/clock.ts'
 export type { Attempt, Delivery, DeliverySeed, DeliveryState, RetryPolicy } from './ports/delivery.ts'

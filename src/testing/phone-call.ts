@@ -1,41 +1,10 @@
 import { answerOffer, type Direction, makeOffer, type Negotiated, readAnswer } from '../media/index.ts'
-import type { ReasonToSend, Session, SessionListener, Told } from '../sip/index.ts'
+import type { ReasonToSend, Session, SessionListener } from '../sip/index.ts'
+import { type CallEnd, CallProgress, type PhoneCallState } from './call-progress.ts'
 import type { Sound } from './ear.ts'
 import { PhoneError } from './phone-error.ts'
 import type { PhoneSound } from './phone-sound.ts'
 import type { TraceEntry } from './trace.ts'
-
-/** How a call ended, as its phone saw it. */
-export type CallEnd = Readonly<{
-  /** `nobody`: no answer came at all, or the network failed. */
-  by: 'us' | 'them' | 'nobody'
-  /**
-   * `BYE` and `CANCEL` as sent or received, `refusal` a final response 300–699, `expired` the INVITE's own time ran out,
-   * `no-response` nothing came back (RFC 3261 timer B, or no way there), `loss` an answered call that could not live on.
-   */
-  how: 'BYE' | 'CANCEL' | 'refusal' | 'expired' | 'no-response' | 'loss'
-  /** Of a refusal. */
-  status?: number
-  phrase?: string
-  /** Reason values of the message that ended it. */
-  reasons: readonly string[]
-  /** What became of our own message. */
-  told?: Told
-  detail?: string
-}>
-
-export type PhoneCallState =
-  | Readonly<{ name: 'calling' }>
-  | Readonly<{ name: 'ringing' }>
-  | Readonly<{ name: 'early' }>
-  | Readonly<{ name: 'answered'; at: number }>
-  /** We ended it, and wait for the far end's word. */
-  | Readonly<{ name: 'ending' }>
-  | Readonly<{ name: 'ended'; end: CallEnd }>
-
-type Stage = PhoneCallState['name']
-
-const order: readonly Stage[] = ['calling', 'ringing', 'early', 'answered', 'ending', 'ended']
 
 /** What a call needs of its phone. */
 export type PhoneDesk = Readonly<{
@@ -57,8 +26,7 @@ export abstract class PhoneCall {
   protected sound: PhoneSound | undefined
   /** The description that we sent last. */
   protected local: string | undefined
-  #state: PhoneCallState = { name: 'calling' }
-  #listeners: ((state: PhoneCallState) => void)[] = []
+  readonly #progress = new CallProgress()
   #ours: Omit<CallEnd, 'told'> | undefined
   #direction: 'sendrecv' | 'sendonly' = 'sendrecv'
   #offering: PromiseWithResolvers<void> | undefined
@@ -68,7 +36,7 @@ export abstract class PhoneCall {
   }
 
   get state(): PhoneCallState {
-    return this.#state
+    return this.#progress.state
   }
 
   get callId(): string {
@@ -77,7 +45,7 @@ export abstract class PhoneCall {
 
   /** Undefined until it ended. */
   get end(): CallEnd | undefined {
-    return this.#state.name === 'ended' ? this.#state.end : undefined
+    return this.#progress.end
   }
 
   /** Every message of this call so far. */
@@ -97,25 +65,22 @@ export abstract class PhoneCall {
 
   /** Told of every change of state. Returns the unsubscriber. */
   onState(listener: (state: PhoneCallState) => void): () => void {
-    this.#listeners = [...this.#listeners, listener]
-    return () => {
-      this.#listeners = this.#listeners.filter((other) => other !== listener)
-    }
+    return this.#progress.onState(listener)
   }
 
   /** Resolves once it rings, or has come further. @throws PhoneError `phone.over`, `phone.timeout`. */
   ringing(within = patience): Promise<void> {
-    return this.#reached('ringing', within)
+    return this.#progress.reached('ringing', within)
   }
 
   /** @throws PhoneError `phone.over`, `phone.timeout`. */
   answered(within = patience): Promise<void> {
-    return this.#reached('answered', within)
+    return this.#progress.reached('answered', within)
   }
 
   /** How it ended; of an end of our own, once the far end's word is there. @throws PhoneError `phone.timeout`. */
   async ended(within = patience): Promise<CallEnd> {
-    await this.#reached('ended', within)
+    await this.#progress.reached('ended', within)
     return this.end!
   }
 
@@ -124,7 +89,7 @@ export abstract class PhoneCall {
    * @param reasons what the CANCEL or BYE gives as its Reason
    */
   hangup(...reasons: readonly ReasonToSend[]): void {
-    if (this.#state.name === 'ending' || this.#state.name === 'ended') return
+    if (this.state.name === 'ending' || this.state.name === 'ended') return
     const { message } = this.session.end({ refuse: { status: 603 }, cancel: reasons, bye: reasons })
     this.endedByUs(message, reasons)
   }
@@ -167,13 +132,12 @@ export abstract class PhoneCall {
   // ------------------------------------------------------------------ for the two kinds of call
 
   protected move(state: PhoneCallState): void {
-    if (order.indexOf(state.name) <= order.indexOf(this.#state.name)) return
-    this.#state = state
+    if (!this.#progress.precedes(state.name)) return
     if (state.name === 'ending' || state.name === 'ended') {
       this.sound?.close()
       this.#reoffered(`the call is ${state.name}`)
     }
-    for (const listener of this.#listeners) listener(state)
+    this.#progress.move(state)
     if (state.name === 'ended') this.desk.left(this)
   }
 
@@ -218,8 +182,8 @@ export abstract class PhoneCall {
   }
 
   async #reoffer(direction: 'sendrecv' | 'sendonly'): Promise<void> {
-    if (this.#state.name !== 'answered' || this.session.dialog.state !== 'established') {
-      const state = this.#state.name === 'answered' ? 'answered, and not acknowledged' : this.#state.name
+    if (this.state.name !== 'answered' || this.session.dialog.state !== 'established') {
+      const state = this.state.name === 'answered' ? 'answered, and not acknowledged' : this.state.name
       throw new PhoneError('phone.too-late', `the call is ${state}`)
     }
     if (this.#offering !== undefined) throw new PhoneError('phone.too-late', 'another offer waits for its answer')
@@ -243,7 +207,7 @@ export abstract class PhoneCall {
   }
 
   #agree(negotiated: Negotiated): void {
-    if (this.#state.name === 'ended' || this.#state.name === 'ending') return
+    if (this.state.name === 'ended' || this.state.name === 'ending') return
     this.sound?.agreed(negotiated, this.#direction === 'sendonly' ? 'holds' : 'speaks')
   }
 
@@ -256,38 +220,6 @@ export abstract class PhoneCall {
     const here = { address: this.desk.host, port: this.sound?.port ?? 9 }
     const direction: Direction = this.sound === undefined ? 'inactive' : this.#direction
     return { ...here, direction, ...(this.local === undefined ? {} : { previous: this.local }) }
-  }
-
-  async #reached(stage: 'ringing' | 'answered' | 'ended', within: number): Promise<void> {
-    if (this.#has(stage)) return
-    await new Promise<void>((resolve, reject) => {
-      const settle = (error?: PhoneError) => {
-        clearTimeout(timer)
-        off()
-        if (error === undefined) resolve()
-        else reject(error)
-      }
-      const off = this.onState(({ name }) => {
-        if (this.#has(stage)) settle()
-        else if (name === 'ended') settle(this.#tooLate(stage))
-      })
-      const timer = setTimeout(() => {
-        settle(new PhoneError('phone.timeout', `the call is ${this.#state.name}, not ${stage}, after ${within} ms`))
-      }, within)
-      if (this.#state.name === 'ended') settle(this.#tooLate(stage))
-    })
-  }
-
-  #has(stage: 'ringing' | 'answered' | 'ended'): boolean {
-    const { name } = this.#state
-    return stage === 'ended' || name === 'ended' || name === 'ending'
-      ? name === stage
-      : order.indexOf(name) >= order.indexOf(stage)
-  }
-
-  #tooLate(stage: Stage): PhoneError {
-    const { by, how, status } = this.end!
-    return new PhoneError('phone.over', `the call ended before it was ${stage}: ${how} ${status ?? ''} by ${by}`)
   }
 
   // ------------------------------------------------------------------ from the SIP session
