@@ -28,7 +28,8 @@ export function checkConfig(file: unknown, environment: Environment = {}): Check
     ...(shape.success ? [] : faultsOf(configFile, shape.error.issues)),
     ...brokenRules(draft, environment),
   ].map((one) => withOrigin(one, origins))
-  const noted = [...warnings, ...oddities(draft)]
+  // An entry that cannot be read is missing from the draft: what looks odd without it may be right once it is mended.
+  const noted = [...warnings, ...(shape.success ? oddities(draft) : [])]
   if (faults.length > 0 || !shape.success) return { ok: false, faults: ordered(faults), warnings: noted }
   return { ok: true, config: resolve(shape.data, environment), warnings: noted }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { developmentFile } from '../../src/config/development.ts'
+import { faultLine } from '../../src/config/fault.ts'
 import { checkConfig, defineConfig } from '../../src/config/load.ts'
 import { configFile, configJsonSchema } from '../../src/config/schema.ts'
 
@@ -22,6 +23,19 @@ describe('docs/config.md', () => {
     ]
     const environment = Object.fromEntries(secrets.map((name) => [name, `value-of-${name.toLowerCase()}`]))
     expect(checkConfig(examples[0], environment)).toMatchObject({ ok: true, warnings: [] })
+  })
+
+  it('has a session with the faults that are found in it', () => {
+    const lines = /\$ onhook check-config\n(.*?)```/s.exec(page)![1]!.trim().split('\n')
+    const answerUrl = 'https://app.example/answer'
+    const file = {
+      http: { host: '0.0.0.0' },
+      routes: [{ to: '*', app: { platform: 'vobiz', answerUrl, hangupURL: answerUrl } }],
+      trunks: [{ name: 'carrier', sources: ['203.0.113.0/33'] }],
+    }
+    const checked = checkConfig(file, {})
+    expect(checked.ok ? [] : checked.faults.map(faultLine)).toEqual(lines.slice(0, -1))
+    expect(lines.at(-1)).toMatch(/^3 faults in /)
   })
 
   it('shows every section', () => {

@@ -59,6 +59,14 @@ describe('a wrong configuration', () => {
     `)
   })
 
+  it('is not called odd for lack of an entry that is there, and at fault', () => {
+    const found = (routes: unknown) => checkConfig({ routes, limits: { calls: 0 } }, {})
+    const { faults, warnings } = { faults: [], ...found([{ to: '1', app: { ...app, hangupURL: 'x' } }]) }
+    expect(faults.map(({ place }) => place)).toEqual(['$.routes[0].app.hangupURL', '$.limits.calls'])
+    expect(warnings).toEqual([])
+    expect(checkConfig({ routes: [] }, {}).warnings.map(({ place }) => place)).toEqual(['$.routes'])
+  })
+
   it('is thrown whole at library users', () => {
     expect(() => defineConfig({ http: { port: -1 }, log: { level: 'loud' } }, {})).toThrow(ConfigError)
     expect(() => defineConfig({ http: { port: -1 }, log: { level: 'loud' } }, {})).toThrow(/2 faults.*port.*level/s)
