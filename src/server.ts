@@ -95,7 +95,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       onWarning: (warning) => log.warn(warning, 'an app'),
     })
     const dialer = createDialer(config)
-    const chime = await openChime({ config, ledger, dialer, clock, ids, log, development: options.functions })
+    const chime = await openChime({ config, ledger, dialer, clock, ids, log, slate, development: options.functions })
     closers.push(() => chime.close())
     const platforms = [vobiz, chime.platform, createDirectPlatform()]
 

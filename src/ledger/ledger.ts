@@ -162,6 +162,7 @@ export function createLedger(options: LedgerOptions): DurableLedger {
     },
     attempted: (delivery, attempt, state, next) =>
       phase === 'open' ? current().add(['attempted', delivery, JSON.stringify(attempt), state, next]) : closed(),
+    amend: (delivery, body) => (phase === 'open' ? current().add(['amend', delivery, body]) : closed()),
 
     // Indexed and bounded, and asked when nothing else happens: no need of a second thread.
     async live() {

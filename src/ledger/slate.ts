@@ -1,23 +1,25 @@
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs'
+import type { CallId } from '../call/call.ts'
 import type { Instant } from '../call/ending.ts'
 import type { LegId } from '../call/leg.ts'
-import type { Slate } from '../switchboard/ports.ts'
+import type { Numbers, Slate } from '../switchboard/ports.ts'
 
 /** Bytes: 8 of the instant, one that counts those of the name, the name. */
 const line = 64
 const header = 9
-/** More answers than leave between two commits, by far. */
+/** More than leaves between two commits, by far. */
 const lines = 4096
 
 /**
- * A file of fixed size beside the data file, written round and round: what is on it is in the kernel's hands when `answering`
- * returns, in 2 µs and without a sync, so it outlives the process, though not the machine.
+ * A file of fixed size beside the data file, written round and round: what is on it is in the kernel's hands when `answering` or
+ * `numbered` returns, in 2 µs and without a sync, so it outlives the process, though not the machine.
  *
  * @param onFault a slate that cannot be written is reported once; calls go on, and after a crash less is known of them.
  */
-export function openSlate(path: string, onFault: (fault: unknown) => void): Slate & { close(): void } {
+export function openSlate(path: string, onFault: (fault: unknown) => void): Slate & Numbers & { close(): void } {
   const buffer = Buffer.alloc(line)
   const found = new Map<LegId, Instant>()
+  const numbers = new Map<CallId, number>()
   let file: number | undefined
   let next = 0
 
@@ -40,7 +42,7 @@ export function openSlate(path: string, onFault: (fault: unknown) => void): Slat
       const at = whole.readDoubleBE(index * line)
       const length = whole[index * line + 8] ?? 0
       if (!(at > 0) || length === 0 || length > line - header) continue
-      found.set(whole.toString('latin1', index * line + header, index * line + header + length), at)
+      read(whole.toString('latin1', index * line + header, index * line + header + length), at)
       // What an earlier process wrote is kept until it is overwritten in its turn: this one may die in its recovery.
       if (at >= newest) {
         newest = at
@@ -51,19 +53,30 @@ export function openSlate(path: string, onFault: (fault: unknown) => void): Slat
     giveUp(fault)
   }
 
+  /** A leg that was being answered, or `CALL#NUMBER`. */
+  function read(name: string, at: Instant): void {
+    const [call = '', number] = name.split('#')
+    if (number === undefined) found.set(name, at)
+    else numbers.set(call, Math.max(numbers.get(call) ?? 0, Number(number)))
+  }
+
+  function write(name: string, at: Instant): void {
+    if (file === undefined || name.length > line - header) return
+    buffer.writeDoubleBE(at, 0)
+    buffer[8] = buffer.write(name, header, 'latin1')
+    try {
+      writeSync(file, buffer, 0, line, next * line)
+    } catch (fault) {
+      giveUp(fault)
+    }
+    next = (next + 1) % lines
+  }
+
   return {
     found,
-    answering(leg: LegId, at: Instant): void {
-      if (file === undefined || leg.length > line - header) return
-      buffer.writeDoubleBE(at, 0)
-      buffer[8] = buffer.write(leg, header, 'latin1')
-      try {
-        writeSync(file, buffer, 0, line, next * line)
-      } catch (fault) {
-        giveUp(fault)
-      }
-      next = (next + 1) % lines
-    },
+    numbers,
+    answering: write,
+    numbered: (call, number, at) => write(`${call}#${number}`, at),
     close,
   }
 }

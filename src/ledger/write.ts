@@ -11,6 +11,7 @@ export type Write =
   | readonly ['annex', call: string, at: number, body: string]
   | readonly ['enqueue', deliveries: readonly DeliveryColumns[]]
   | readonly ['attempted', delivery: string, attempt: string, state: DeliveryState, next: number | null]
+  | readonly ['amend', delivery: string, body: string]
   | readonly ['replay', delivery: string, at: number]
   /** A live row that is no JSON: kept in `meta`, for people, and live no more. */
   | readonly ['set-aside', call: string]

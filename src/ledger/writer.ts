@@ -27,6 +27,8 @@ export function createWriter(db: DatabaseSync): Writer {
     VALUES (?1, (SELECT coalesce(max(n), 0) + 1 FROM annex WHERE call = ?1), ?2, ?3)`)
   const attempted = db.prepare(`
     UPDATE deliveries SET attempts = json_insert(attempts, '$[#]', json(?2)), state = ?3, next = ?4 WHERE id = ?1`)
+  const amend = db.prepare(`
+    UPDATE deliveries SET body = json_set(body, '$.body', ?2) WHERE id = ?1 AND state = 'pending'`)
   const replay = db.prepare(`UPDATE deliveries SET state = 'pending', next = ?2 WHERE id = ?1`)
   const setAside = db.prepare(`
     INSERT OR REPLACE INTO meta (key, value) SELECT 'unreadable-call:' || id, body FROM calls WHERE id = ?`)
@@ -60,6 +62,9 @@ export function createWriter(db: DatabaseSync): Writer {
         return
       case 'attempted':
         attempted.run(write[1], write[2], write[3], write[4])
+        return
+      case 'amend':
+        amend.run(write[1], write[2])
         return
       case 'replay':
         replay.run(write[1], write[2])

@@ -1,7 +1,4 @@
 /** The Chime platform's room of the composition root: its functions, buckets, applications, engine and control API. */
-import { rmdir } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
 import type { Hono } from 'hono'
 import type { Logger } from 'pino'
 import type { ChimeApplication, ChimeRule } from '../config/chime-config.ts'
@@ -22,13 +19,13 @@ import {
   callDetailRecords,
   createChimePlatform,
   forbiddenHeader,
-  KeptRecordings,
-  leftIn,
   type Outside,
+  renumbered,
 } from '../platforms/chime/index.ts'
 import { scriptedBot } from '../platforms/chime/scripted-bot.ts'
-import type { Clock, Ids, Platform, WebClient } from '../switchboard/ports.ts'
+import type { Clock, Ids, Numbers, Platform, WebClient } from '../switchboard/ports.ts'
 import type { Switchboard } from '../switchboard/switchboard.ts'
+import { openRecordings } from './chime-recordings.ts'
 import { inwardToo } from './inward.ts'
 
 export type ChimeRoomOptions = Readonly<{
@@ -38,6 +35,8 @@ export type ChimeRoomOptions = Readonly<{
   clock: Clock
   ids: Ids
   log: Logger
+  /** Absent: nothing outlives the process. */
+  slate?: Numbers | undefined
   /** Of the customers' functions: `ServerOptions.functions`. */
   development?: Readonly<{ watch?: boolean; print?(line: string): void }> | undefined
 }>
@@ -56,7 +55,7 @@ export type ChimeRoom = Readonly<{
 
 /** Everything that it opens is closed by `close`, or before it rejects. */
 export async function openChime(options: ChimeRoomOptions): Promise<ChimeRoom> {
-  const { config, ledger, dialer, clock, ids, log, development } = options
+  const { config, ledger, dialer, clock, ids, log, slate, development } = options
   const { chime } = config
   const closers: (() => Promise<unknown>)[] = []
   let life: 'open' | 'closing' = 'open'
@@ -67,16 +66,9 @@ export async function openChime(options: ChimeRoomOptions): Promise<ChimeRoom> {
   try {
     const objects = createObjects(chime.buckets)
     await objects.ready()
-    const scratch = scratchOf(config, ids)
-    const kept = new KeptRecordings(clock, objects, ({ delivered, kept: refused }) => {
-      if (delivered.length > 0) log.info({ delivered }, 'recordings that were kept are in their buckets')
-      if (refused.length > 0) log.warn({ kept: refused }, 'recordings that no bucket took: they are tried again')
-    })
-    const left = await leftIn(scratch)
-    // Made with the first recording; what could not be delivered stays.
-    closers.push(() => rmdir(scratch))
-    closers.push(() => kept.close())
-    if (left.length > 0) kept.bring(left)
+    const recordings = await openRecordings({ config, objects, clock, ids, log })
+    closers.push(() => recordings.close())
+    await keepNumbers(ledger, slate)
     const functions = createFunctions({
       functions: config.functions,
       clock,
@@ -108,14 +100,20 @@ export async function openChime(options: ChimeRoomOptions): Promise<ChimeRoom> {
       objects,
       outside,
       bot: scriptedBot(chime.bots, clock),
-      scratch,
-      kept: (file) => kept.add(file),
+      scratch: recordings.folder,
+      kept: recordings.kept,
       limits: {
         ...awsLimits,
         retries: chime.retries,
         ...(chime.orphanSeconds !== undefined && { orphan: chime.orphanSeconds * 1000 }),
       },
       hangupStatus: chime.hangupStatus,
+      numbered: (call, sequence) => slate?.numbered(call, sequence, clock.now()),
+      numberBefore: (call) => slate?.numbers.get(call) ?? 0,
+      amended: (delivery, body) =>
+        void ledger
+          .amend(delivery, body)
+          .catch((err: unknown) => log.error({ err, delivery }, 'writing down what a handler is to be told')),
       // What is given up because the server stops stays pending: the next process brings it.
       brought(delivery, attempt, state) {
         if (state === 'failed' && life === 'closing') return
@@ -156,9 +154,12 @@ export async function openChime(options: ChimeRoomOptions): Promise<ChimeRoom> {
   }
 }
 
-/** Where recordings are made before they go to their bucket: beside the store, if there is one. */
-function scratchOf({ data }: Config, ids: Ids): string {
-  return data.kind === 'file' ? resolve(`${data.path}.recordings`) : join(tmpdir(), `onhook-recordings-${ids.uuid()}`)
+/** No HANGUP of an earlier life goes out under a number that its function knows already. */
+async function keepNumbers(ledger: DurableLedger, slate: Numbers | undefined): Promise<void> {
+  for (const [call, told] of slate?.numbers ?? []) {
+    const { items } = await ledger.deliveries({ call, state: 'pending' }, { limit: 100 })
+    for (const { id, body } of renumbered(items, told)) await ledger.amend(id, body)
+  }
 }
 
 function withRecords(engine: ChimePlatform, bucket: string): Platform {

@@ -35,6 +35,16 @@ test.each(kinds)('deliveries are due in the order of their time, the finished on
   expect((await ledger.due(1000, 1)).map(({ id }) => id)).toEqual(['soon'])
 })
 
+test.each(kinds)('what is pending can be given another body, what is done cannot, %s', async (_, open) => {
+  const ledger = await open()
+  await ledger.enqueue([delivery('d1', 'c1'), delivery('d2', 'c1', { state: 'failed', next: null })])
+  await ledger.amend('d1', '{"n":"2\\u0000"}')
+  await ledger.amend('d2', '{"n":"2"}')
+  await ledger.amend('nobody', '{}')
+  expect(await ledger.delivery('d1')).toEqual(delivery('d1', 'c1', { body: '{"n":"2\\u0000"}' }))
+  expect(await ledger.delivery('d2')).toEqual(delivery('d2', 'c1', { state: 'failed', next: null }))
+})
+
 test.each(kinds)('a replay makes a delivery due again under the same identity, %s', async (_, open) => {
   const ledger = await open()
   const attempt = { at: 1, milliseconds: 1, status: 500, error: null }

@@ -63,3 +63,21 @@ test('a file of anything else is no answer, and a place that cannot be written i
   nowhere.close()
   expect(faults).toHaveLength(1)
 })
+
+test('P5: the highest number of each call is found, and no leg is made of it', () => {
+  const path = place()
+  const first = openSlate(path, never)
+  const call = '0199a4c1-6c3e-7d2b-9a55-3f1f0e6a7b10'
+  for (const number of [1, 3, 2]) first.numbered(call, number, number)
+  first.numbered('another', 1000, 4)
+  first.answering('leg', 5)
+  expect([...first.numbers]).toEqual([])
+  first.close()
+  const second = openSlate(path, never)
+  expect([...second.numbers]).toEqual([
+    [call, 3],
+    ['another', 1000],
+  ])
+  expect([...second.found.keys()]).toEqual(['leg'])
+  second.close()
+})

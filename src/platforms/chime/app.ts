@@ -30,13 +30,15 @@ export type ChimeApp = Readonly<{
   attributes?: Readonly<Record<string, unknown>>
   /** Legs beside the first that functions were told of, the newest last. */
   joined: readonly string[]
+  /** The leg whose HANGUP was told last, under `sequence`. */
+  telling?: string
   /** Legs whose HANGUP the function has had. */
   toldOf: readonly string[]
 }>
 
 /** Reads `App.data`. Rows outlive the version that wrote them, so nothing in it is taken for granted. */
 export function readApp(data: App['data']): ChimeApp {
-  const { rule, args, attributes } = data
+  const { rule, args, attributes, telling } = data
   return {
     applications: Array.isArray(data.applications) ? data.applications.filter(isApplication) : [],
     ...(typeof rule === 'string' ? { rule } : {}),
@@ -46,6 +48,7 @@ export function readApp(data: App['data']): ChimeApp {
     sequence: typeof data.sequence === 'number' ? data.sequence : 0,
     ...(isRecord(attributes) ? { attributes } : {}),
     joined: Array.isArray(data.joined) ? data.joined.filter(isText) : [],
+    ...(typeof telling === 'string' ? { telling } : {}),
     toldOf: Array.isArray(data.toldOf) ? data.toldOf.filter(isText) : [],
   }
 }

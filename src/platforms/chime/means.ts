@@ -86,6 +86,12 @@ export type Means = Readonly<{
   limits: Limits
   /** What a caller that was not answered hears of a Hangup with 0. */
   hangupStatus: 480 | 603
+  /** A call's function is being told this number: not to be lost with the process, and not to be waited for. */
+  numbered(call: CallId, sequence: number): void
+  /** The number that a process before this one has told last, as far as is known; 0: none. */
+  numberBefore(call: CallId): number
+  /** A delivery that the script has not brought yet will say this. */
+  amended(delivery: string, body: string): void
   /** What became of a delivery that the script brought itself. */
   brought(delivery: string, attempt: Attempt, state: 'delivered' | 'failed'): void
   warn(warning: ChimeWarning): void

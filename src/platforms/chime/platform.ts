@@ -33,7 +33,7 @@ export function createChimePlatform(means: Means): ChimePlatform {
         live.delete(control.id)
       }
     },
-    deliveries: lastWords,
+    deliveries: (notice, call, record) => lastWords(notice, call, record, means.numberBefore),
     update(application, id, args) {
       const known = live.get(id)
       if (known === undefined) return false

@@ -3,6 +3,7 @@ import type { FunctionResponse, OutgoingEvent, ResponseAction } from '../../dial
 import type { CallControl } from '../../switchboard/ports.ts'
 import { composeEvent } from './event.ts'
 import { type Invoked, invoke } from './invoke.ts'
+import { amendments } from './last-words.ts'
 import { typeOf } from './list.ts'
 import type { Means } from './means.ts'
 import type { Memory } from './memory.ts'
@@ -54,7 +55,10 @@ export class Teller {
       if (type !== 'HANGUP') return false
     }
     if (this.#memory.joining !== undefined) await this.#memory.joining
-    void this.#memory.change({ sequence: this.#memory.app.sequence + 1 })
+    const number = this.#memory.app.sequence + 1
+    void this.#memory.change(type === 'HANGUP' ? { sequence: number, telling: leg } : { sequence: number })
+    // After a crash a HANGUP keeps its number, and none has that of what was told before.
+    if (type !== 'HANGUP') this.#means.numbered(this.#control.id, number)
     const event = composeEvent(type, this.#control.call(), this.#memory.app, more)
     const [application] = this.#memory.app.applications
     if (application === undefined) {
@@ -63,7 +67,9 @@ export class Teller {
     }
     const began = this.#means.clock.now()
     const { sequence } = this.#memory.app
-    const invoked = await invoke(application, event, this.#means, neverAborted)
+    const invoking = invoke(application, event, this.#means, neverAborted)
+    if (type !== 'HANGUP') this.#amend()
+    const invoked = await invoking
     const about = (more.ActionData as { Type?: string } | undefined)?.Type
     this.#means.handed?.({
       application: application.id,
@@ -95,13 +101,22 @@ export class Teller {
   }
 
   #steer(type: EventType, leg: LegId, { actions, attributes }: FunctionResponse): void {
-    if (attributes.name === 'replace') void this.#memory.change({ attributes: attributes.value })
+    if (attributes.name === 'replace') {
+      void this.#memory.change({ attributes: attributes.value })
+      this.#amend()
+    }
     if (actionsIgnored.has(type)) return
     if (this.#control.call().state.name === 'ended') return
     if (actions.name === 'replace') this.#steered.replace(actions.list, { type, leg })
     else if (type === 'NEW_INBOUND_CALL') {
       this.#warn('chime.no-actions', 'the actions list is empty: the caller is not answered')
     }
+  }
+
+  /** HANGUPs are stored when the call ends. What is told after that has a number too, and its answer may set attributes. */
+  #amend(): void {
+    if (this.#control.call().state.name !== 'ended') return
+    for (const { id, body } of amendments(this.#control.call(), this.#memory.app)) this.#means.amended(id, body)
   }
 
   /** Once it is told so; what comes next must be right. */

@@ -164,6 +164,10 @@ export class Transaction {
     // It is stored with the record, in case that the process dies before this line.
     const attempt = { at: began, milliseconds: this.#means.clock.now() - began, status: heard ? 200 : null }
     const id = lastWordsId(this.#control.id, leg)
+    if (!heard) {
+      const message = `the function was not told of the HANGUP of leg ${leg}; \`onhook replay ${id}\` tells it again`
+      this.#means.warn({ code: 'chime.hangup-untold', place: 'chime', message, call: this.#control.id })
+    }
     this.#means.brought(id, { ...attempt, error: heard ? null : 'function' }, heard ? 'delivered' : 'failed')
   }
 

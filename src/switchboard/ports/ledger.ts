@@ -19,6 +19,8 @@ export interface Ledger {
   /** Deliveries of a call that still lives. */
   enqueue(deliveries: readonly Delivery[]): Promise<void>
   attempted(delivery: string, attempt: Attempt, state: DeliveryState, next: Instant | null): Promise<void>
+  /** Another body, as long as it is pending. */
+  amend(delivery: string, body: string): Promise<void>
   live(): Promise<readonly LiveRow[]>
   record(call: CallId): Promise<RecordView | undefined>
   records(filter: RecordFilter, page: { limit: number; cursor?: string }): Promise<Page<RecordView>>

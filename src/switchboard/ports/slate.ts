@@ -1,3 +1,4 @@
+import type { CallId } from '../../call/call.ts'
 import type { Instant } from '../../call/ending.ts'
 import type { LegId } from '../../call/leg.ts'
 
@@ -10,4 +11,12 @@ export interface Slate {
   answering(leg: LegId, at: Instant): void
   /** What was written before this process began, by leg. */
   readonly found: ReadonlyMap<LegId, Instant>
+}
+
+/** The same for a platform whose events are numbered: which number it has told last of a call, before the disk knows. */
+export interface Numbers {
+  /** Synchronous, within microseconds; never throws. */
+  numbered(call: CallId, number: number, at: Instant): void
+  /** The highest number of each call that was written before this process began. */
+  readonly numbers: ReadonlyMap<CallId, number>
 }

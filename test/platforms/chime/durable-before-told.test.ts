@@ -93,7 +93,7 @@ test('after a crash between any two commits each leg that the function knows get
     })
     if (call.state.name !== 'ended') return
     const { ending } = call.state
-    const seeds = lastWords({ type: 'call-ended', ending }, call, recordOf(call, ending))
+    const seeds = lastWords({ type: 'call-ended', ending }, call, recordOf(call, ending), () => 0)
     const last = seeds.map(({ body }) => JSON.parse(body).ActionData.Parameters.CallId as string)
     expect(new Set(last).size).toBe(last.length)
     expect([...new Set([...hung, ...last])]).toEqual(expect.arrayContaining([...knew]))

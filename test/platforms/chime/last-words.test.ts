@@ -6,8 +6,9 @@ import type { Input } from '../../../src/call/input.ts'
 import { recordOf } from '../../../src/call/record.ts'
 import { reduce } from '../../../src/call/reduce.ts'
 import { parseInvocation } from '../../../src/dialects/chime/index.ts'
-import { lastWords } from '../../../src/platforms/chime/last-words.ts'
-import { answer, bridge, type Event, hangup, World } from './world.ts'
+import { lastWords, renumbered } from '../../../src/platforms/chime/last-words.ts'
+import type { Delivery } from '../../../src/switchboard/ports.ts'
+import { answer, bridge, type Event, hangup, pause, World } from './world.ts'
 
 test('the last HANGUP is stored with the record, for later; the script brings it, and says so', async () => {
   const world = await World.of((event: Event) =>
@@ -39,10 +40,64 @@ test('each leg of a bridge that ends while the other is being told is brought on
   await world.input('B', 'answered')
   await world.leaves('B')
   await world.leaves('A')
-  expect(world.deliveries.map(({ id }) => id.split(':').at(-1))).toEqual([world.leg('A'), world.leg('B')])
+  expect(world.deliveries.map(({ id }) => id.split(':').at(-1))).toEqual([world.leg('B'), world.leg('A')])
   await world.pass(3_000)
   expect(world.brought.map(([id]) => id).sort()).toEqual(world.deliveries.map(({ id }) => id).sort())
   expect(world.story.slice(-2)).toEqual(['HANGUP LEG-B 0', 'HANGUP LEG-A 0'])
+  expect(world.hangupsStored).toMatchObject([{ Sequence: 3 }, { Sequence: 4 }])
+  expect(world.hangupsStored.at(-1)).toEqual(world.hangupsTold.at(-1))
+})
+
+test('what is told between the end and the HANGUP is in what is stored: its number, and the attributes that it was answered with', async () => {
+  const world = await World.of(async ({ InvocationEventType: type }: Event, here) => {
+    if (type === 'NEW_INBOUND_CALL') return answer(pause(30_000))
+    if (type === 'ACTION_FAILED') await here.wait(1_000)
+    return { ...answer(), TransactionAttributes: { said: type } }
+  })
+  await world.leaves('A')
+  // The failure is being told, as number 2: a crash now repeats no number.
+  expect(world.story.at(-1)).toBe('ACTION_FAILED Pause')
+  expect(world.hangupsStored).toMatchObject([{ Sequence: 3 }])
+  expect(world.numbered.at(-1)).toEqual([world.call, 2])
+  await world.pass(1_000)
+  expect(world.hangupsTold).toMatchObject([
+    { Sequence: 3, CallDetails: { TransactionAttributes: { said: 'ACTION_FAILED' } } },
+  ])
+  expect(world.hangupsStored).toEqual(world.hangupsTold)
+})
+
+test.each([
+  ['the number on disk', 4, 0, 5],
+  ['a later one, told just before the crash', 4, 6, 7],
+  ['the first event, told and not on disk yet', 0, 0, 2],
+])('the first HANGUP after a crash has the number after %s', (_, sequence, before, expected) => {
+  const applications = [{ id: 'app-1', function: 'f', region: 'us-east-1' }]
+  const data = { applications, account: '111122223333', sequence }
+  const leg = { id: 'a', direction: 'in', network: 'sip', from: '+15550100', to: '+15550101' } as const
+  const { call: begun } = beginCall({ id: 'c', at: Date.UTC(2026, 5, 11), app: { platform: 'chime', data }, leg })
+  const { call } = reduce(begun, {
+    type: 'end',
+    at: Date.UTC(2026, 5, 12),
+    reason: { cause: 'restarted', actor: 'platform' },
+  })
+  if (call.state.name !== 'ended') throw new Error('it lives')
+  const { ending } = call.state
+  const seeds = lastWords({ type: 'call-ended', ending }, call, recordOf(call, ending), (id) =>
+    id === 'c' ? before : 0,
+  )
+  expect(seeds.map(({ body }) => JSON.parse(body).Sequence)).toEqual([expected])
+})
+
+test('HANGUPs that an earlier life has stored get the numbers after the last that it told, and keep their order', () => {
+  const stored = [5, 6].map((Sequence) => ({ id: `d${Sequence}`, kind: 'hangup', body: JSON.stringify({ Sequence }) }))
+  const pending = [...stored, { id: 'cdr', kind: 'call-detail-record', body: '{}' }] as unknown as Delivery[]
+  const numbers = (told: number) => renumbered(pending, told).map(({ id, body }) => [id, JSON.parse(body).Sequence])
+  expect(numbers(4)).toEqual([])
+  expect(numbers(5)).toEqual([
+    ['d5', 6],
+    ['d6', 7],
+  ])
+  expect(renumbered(pending.slice(2), 9)).toEqual([])
 })
 
 test('a call found live after a restart: a HANGUP for each leg, at once, 480, numbered on', () => {
@@ -60,7 +115,7 @@ test('a call found live after a restart: a HANGUP for each leg, at once, 480, nu
   for (const input of inputs) call = reduce(call, input).call
   if (call.state.name !== 'ended') throw new Error('it lives')
   const { ending } = call.state
-  const seeds = lastWords({ type: 'call-ended', ending }, call, recordOf(call, ending))
+  const seeds = lastWords({ type: 'call-ended', ending }, call, recordOf(call, ending), () => 0)
   expect(seeds.map(({ after }) => after)).toEqual([undefined, undefined])
   const events = seeds.map(({ body }) => {
     const parsed = parseInvocation(body)

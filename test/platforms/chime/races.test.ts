@@ -17,7 +17,13 @@ const action = fc.oneof(
 )
 const reply = fc.record({
   value: fc.oneof(
-    { weight: 6, arbitrary: fc.array(action, { maxLength: 4 }).map((actions) => answer(...actions)) },
+    {
+      weight: 6,
+      arbitrary: fc.array(action, { maxLength: 4 }).map((actions) => ({
+        ...answer(...actions),
+        ...(actions.length === 2 ? { TransactionAttributes: { first: JSON.stringify(actions[0]) } } : {}),
+      })),
+    },
     {
       weight: 2,
       arbitrary: fc.constantFrom<unknown>({ SchemaVersion: '1.0' }, [], null, 'x{', { SchemaVersion: '0' }),
@@ -91,6 +97,9 @@ test('whatever handlers answer and parties do: one HANGUP for each leg, one reco
           world.events.flatMap((event) => event.CallDetails.Participants.map((p: Event) => p.CallId)),
         )
         expect([...legs].sort()).toEqual([...known].sort())
+        // What a crash would have repeated, or a replay by hand brings, is what was said.
+        const said = new Map(world.hangupsTold.map((event) => [event.ActionData.Parameters.CallId, event]))
+        for (const stored of world.hangupsStored) expect(stored).toEqual(said.get(stored.ActionData.Parameters.CallId))
         // The last word is a HANGUP, with nobody left.
         expect(world.events.at(-1).InvocationEventType).toBe('HANGUP')
         expect(world.events.at(-1).CallDetails.Participants.map((p: Event) => p.Status)).not.toContain('Connected')

@@ -62,6 +62,8 @@ export class World {
   readonly deliveries: Delivery[] = []
   readonly records: CallRecord[] = []
   readonly brought: [delivery: string, state: string][] = []
+  readonly numbered: [call: string, sequence: number][] = []
+  readonly amended = new Map<string, string>()
   readonly rows: LiveRow[] = []
   readonly media = new Map<string, PaperMedia>()
   readonly targets: Target[] = []
@@ -91,6 +93,9 @@ export class World {
       kept: () => {},
       limits: { ...awsLimits, ...setup.limits },
       hangupStatus: 480,
+      numbered: (call, sequence) => void this.numbered.push([call, sequence]),
+      numberBefore: () => 0,
+      amended: (delivery, body) => void this.amended.set(delivery, body),
       brought: (delivery, _, state) => void this.brought.push([delivery, state]),
       warn: (warning) => void this.warnings.push(warning),
       handed: (line) => void this.lines.push(line),
@@ -175,6 +180,16 @@ export class World {
       if (type === 'HANGUP') return `HANGUP ${data.Parameters.ParticipantTag} ${data.Parameters.SipResponseCode}`
       return type.startsWith('ACTION') ? `${type} ${data.Type}` : type
     })
+  }
+
+  get hangupsTold(): Event[] {
+    const hangups = this.events.filter(({ InvocationEventType: type }) => type === 'HANGUP')
+    return hangups.map(({ function: _, ...event }) => event)
+  }
+
+  /** As the disk has them. */
+  get hangupsStored(): Event[] {
+    return this.deliveries.map(({ id, body }) => JSON.parse(this.amended.get(id) ?? body))
   }
 
   get record(): CallRecord {
