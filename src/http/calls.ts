@@ -144,9 +144,13 @@ export function addCalls(app: OpenAPIHono<ApiEnv>, control: ControlPlane, clock:
     if ([calls, filter, all].filter((choice) => choice !== undefined).length !== 1) {
       throw new Problem('end.no-filter', 'expected exactly one of "calls", "filter" and "all"')
     }
+    // A filter that came out empty, of variables that were not set, must not mean everybody.
+    if (filter !== undefined && Object.values(filter).every((value) => value === undefined)) {
+      throw new Problem('end.no-filter', 'the filter is empty: every live call is "all": true')
+    }
     const ids = calls ?? idsOf(control.live(), callMatcher(filter ?? {}, clock.now()))
     const results = dryRun
-      ? ids.map((call) => foreseen(control, call))
+      ? await Promise.all(ids.map((call) => foreseen(control, call)))
       : await endEach(control, ids, reasonOf(cause, detail))
     const counts = { 'would-end': 0, ended: 0, 'already-ended': 0, unknown: 0 }
     for (const { result } of results) counts[result]++
@@ -184,10 +188,11 @@ function idsOf(calls: Iterable<Call>, fits: (call: Call) => boolean): string[] {
   return ids
 }
 
-function foreseen(control: ControlPlane, id: string): z.output<typeof EndManyResult>['results'][number] {
+async function foreseen(control: ControlPlane, id: string): Promise<z.output<typeof EndManyResult>['results'][number]> {
   const call = control.find(id)
-  if (call === undefined) return { call: id, result: 'unknown', sent: [] }
-  const { from, to, ending } = liveCallView(call)
+  const record = call === undefined ? await control.ledger.record(id) : undefined
+  if (call === undefined && record === undefined) return { call: id, result: 'unknown', sent: [] }
+  const { from, to, ending } = call === undefined ? recordView(record!) : liveCallView(call)
   return ending === undefined
     ? { call: id, result: 'would-end', from, to, sent: [] }
     : { call: id, result: 'already-ended', from, to, ending, sent: [] }
