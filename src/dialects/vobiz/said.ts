@@ -44,6 +44,9 @@ export const said: Readonly<Record<Cause, Cell>> = {
   unknown: { code: 0 },
 }
 
+/** What the far end said, where the vendors have a code of their own for that final response. */
+const heardAs: Readonly<Record<number, number>> = { 408: 3070, 484: 2000, 500: 3080, 502: 2010, 603: 3110, 604: 3120 }
+
 /** Code and word of an ending. A finer code that the ending carries is used where it means the same cause. */
 export function codeFor(ending: Ending): Readonly<{ row: HangupCode; word: string }> {
   const { cause, actor, phase, codes } = ending
@@ -52,6 +55,14 @@ export function codeFor(ending: Ending): Readonly<{ row: HangupCode; word: strin
   if (finer !== undefined && meansTheSame(finer, cause)) return { row: finer, word: finer.word }
   // The vendors put an API hangup of a call that was not answered down as cancelled.
   if (cause === 'hangup' && actor === 'api' && phase !== 'answered') return rowOf(1000)
+  const heard = isFar(ending) ? hangupCode(heardAs[codes?.sip ?? 0] ?? Number.NaN) : undefined
+  // A status refined by its Reason may mean something else by now.
+  if (
+    heard?.sources.includes(actorSource(ending)) &&
+    (heard.cause === cause || (heard.code === 3080 && cause === 'error'))
+  ) {
+    return rowOf(heard.code)
+  }
   const cell = said[cause]
   if (cell.far === undefined || !isFar(ending)) return rowOf(cell.code, cell.word)
   return rowOf(cell.far, cell.farWord)

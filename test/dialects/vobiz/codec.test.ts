@@ -71,6 +71,33 @@ const cells: readonly Cell[] = [
   ['unknown', 'unknown', 0, 'UNKNOWN', 'Unknown', 'Unknown'],
 ]
 
+// What carriers and phones answered to an outgoing call, where the vendors' table tells more than our causes do.
+const heard: readonly (readonly [sip: number, cause: Cause, actor: Actor, code: number, word: string])[] = [
+  [408, 'no-answer', 'network', 3070, 'NO_USER_RESPONSE'],
+  [480, 'no-answer', 'network', 3000, 'NO_ANSWER'],
+  [484, 'not-found', 'network', 2000, 'INVALID_NUMBER_FORMAT'],
+  [486, 'busy', 'callee', 3010, 'USER_BUSY'],
+  [500, 'error', 'network', 3080, 'NORMAL_TEMPORARY_FAILURE'],
+  [502, 'network-failed', 'network', 2010, 'DESTINATION_OUT_OF_ORDER'],
+  [503, 'network-failed', 'network', 3080, 'NORMAL_TEMPORARY_FAILURE'],
+  [603, 'declined', 'callee', 3110, 'CALL_REJECTED'],
+  [604, 'not-found', 'network', 3120, 'UNALLOCATED_NUMBER'],
+  // Its Reason said more than its status, or it was not heard from there.
+  [500, 'busy', 'callee', 3010, 'USER_BUSY'],
+  [603, 'hangup', 'callee', 4000, 'NORMAL_CLEARING'],
+  [603, 'declined', 'app', 3020, 'CALL_REJECTED'],
+  [408, 'no-answer', 'timer', 6010, 'NO_ANSWER'],
+]
+
+describe('what a final response is called', () => {
+  it.each(heard)('%i, %s by %s, is %i %s', (sip, cause, actor, code, word) => {
+    expect(codec.write(ending(cause, actor, { phase: 'ringing', codes: { sip } }))).toMatchObject({
+      HangupCauseCode: String(code),
+      HangupCause: word,
+    })
+  })
+})
+
 describe('writing', () => {
   it.each(cells)('%s by %s is %i %s', (cause, actor, code, word, name, source) => {
     expect(codec.write(ending(cause, actor))).toEqual({
