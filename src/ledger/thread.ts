@@ -27,6 +27,16 @@ export interface RemoteEngine {
 
 const workerUrl = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
 
+/** Milliseconds that a thread whose database is closed may take to leave. */
+const patience = 2000
+
+/** Settles when it has ended: by itself, since ending a thread by force has crashed Node (https://github.com/nodejs/node/issues/56312). */
+async function left(worker: Worker): Promise<void> {
+  const force = setTimeout(() => void worker.terminate(), patience)
+  await new Promise((resolve) => worker.once('exit', resolve))
+  clearTimeout(force)
+}
+
 type ThreadState =
   | Readonly<{ name: 'new' | 'closed' }>
   | Readonly<{ name: 'running'; worker: Worker }>
@@ -92,10 +102,10 @@ export function threadEngine(role: Role, path: string): RemoteEngine {
   }
 
   async function close(): Promise<void> {
-    const last = state
-    if (last.name === 'running') await post(last.worker, { type: 'close' }).catch(() => {})
+    if (state.name === 'running') await post(state.worker, { type: 'close' }).catch(() => {})
+    // Unless it died of that.
+    if (state.name === 'running') await left(state.worker)
     state = { name: 'closed' }
-    if (last.name === 'running') await last.worker.terminate()
   }
 
   return {
