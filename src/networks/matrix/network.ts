@@ -13,7 +13,7 @@ import { GhostNames, letterId } from './names.ts'
 import { Outbox } from './outbox/outbox.ts'
 import type { Letter } from './outbox/room-queue.ts'
 import { OutgoingLeg } from './outgoing.ts'
-import { RevivedLeg } from './revived.ts'
+import { revivedLeg } from './revived.ts'
 import { Rooms } from './rooms.ts'
 import type { Session } from './session/state.ts'
 import type { MatrixNetworkOptions } from './settings.ts'
@@ -185,7 +185,7 @@ export function createMatrixNetwork(options: MatrixNetworkOptions): MatrixNetwor
       return outgoing
     },
     revive(call: CallId, leg: Leg, wire: unknown): LegHandle {
-      return new RevivedLeg(desk, call, leg, wire)
+      return revivedLeg(desk, call, leg, wire)
     },
     drain() {},
     async stop() {

@@ -1,7 +1,7 @@
 import type { CallId } from '../../call/call.ts'
-import type { Leg, View } from '../../call/leg.ts'
-import type { LegHandle, LegMedia, Sent } from '../../switchboard/ports.ts'
-import { Reporter, type Told } from '../reporter.ts'
+import type { Leg } from '../../call/leg.ts'
+import type { LegHandle } from '../../switchboard/ports.ts'
+import { RevivedLeg } from '../revived-leg.ts'
 import { NoMedia } from '../session-media.ts'
 import type { Held } from './dead-man.ts'
 import type { MatrixDesk } from './desk.ts'
@@ -9,70 +9,34 @@ import { MatrixLegMedia } from './leg-media.ts'
 import { LiveSession, type SessionOwner, type SessionWire } from './live-session.ts'
 import type { Session, Stage } from './session/state.ts'
 
-/** A leg of an earlier life of this process: all that can be done with it is to tell its far end that it is over. */
-export class RevivedLeg implements LegHandle {
-  readonly media: LegMedia
-  readonly #reporter: Reporter
-  readonly #wire: unknown
-  readonly #sessions: LiveSession[]
-  #outcomes: Told[] = []
-
-  constructor(desk: MatrixDesk, call: CallId, leg: Leg, wire: unknown) {
-    this.#reporter = new Reporter(desk, leg.id)
-    this.#reporter.call = call
-    this.#wire = wire
-    const media = new MatrixLegMedia(desk, () => {}, { gathered() {}, path() {}, heard() {} })
-    media.close()
-    this.media = media
-    const owner: SessionOwner = {
-      call,
-      ringing() {},
-      named() {},
-      answered() {},
-      acknowledged() {},
-      ended() {},
-      changed: async () => {},
-      told: (outcome) => this.#told(outcome),
-      offer: () => Promise.reject(new NoMedia()),
-    }
-    this.#sessions = sessionsOf(wire, leg).map(({ session, deadMan }) => {
-      const live = new LiveSession(desk, leg.id, session, media, owner, deadMan)
-      void desk.deadMen.cancelUnknown(session.room, session.self.user, session.callId, deadMan?.id)
-      desk.exchange.add(live)
-      return live
-    })
-  }
-
-  tell(view: View): Sent {
-    if (this.#sessions.length === 0) this.#reporter.told('local-only')
-    let first: Sent | undefined
-    for (const session of this.#sessions) {
-      const sent = session.tell(view)
-      if (sent.message !== null) first ??= sent
-    }
-    return first ?? { message: null }
-  }
-
-  #told(outcome: Told): void {
-    this.#outcomes.push(outcome)
-    if (this.#outcomes.length < this.#sessions.length) return
-    const worst = (['unconfirmed', 'delivered'] as const).find((each) => this.#outcomes.includes(each))
-    this.#reporter.told(worst ?? 'local-only')
-  }
-
-  tellBranch(): Sent {
-    return { message: null }
-  }
-
-  ring(): void {}
-  async early(): Promise<void> {}
-  async answer(): Promise<void> {}
-  stopMedia(): void {}
-  release(): void {}
-
-  wire(): unknown {
-    return this.#wire
-  }
+export function revivedLeg(desk: MatrixDesk, call: CallId, leg: Leg, wire: unknown): LegHandle {
+  const media = new MatrixLegMedia(desk, () => {}, { gathered() {}, path() {}, heard() {} })
+  media.close()
+  return new RevivedLeg(desk, {
+    call,
+    leg: leg.id,
+    wire,
+    media,
+    sessions: (told) => {
+      const owner: SessionOwner = {
+        call,
+        ringing() {},
+        named() {},
+        answered() {},
+        acknowledged() {},
+        ended() {},
+        changed: async () => {},
+        told,
+        offer: () => Promise.reject(new NoMedia()),
+      }
+      return sessionsOf(wire, leg).map(({ session, deadMan }) => {
+        const live = new LiveSession(desk, leg.id, session, media, owner, deadMan)
+        void desk.deadMen.cancelUnknown(session.room, session.self.user, session.callId, deadMan?.id)
+        desk.exchange.add(live)
+        return { tell: (view) => live.tell(view), release() {} }
+      })
+    },
+  })
 }
 
 type Revived = Readonly<{ session: Session; deadMan?: Held }>

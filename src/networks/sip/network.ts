@@ -26,7 +26,7 @@ import { IncomingLeg } from './incoming.ts'
 import { offerOf } from './offer.ts'
 import { OutgoingLeg } from './outgoing.ts'
 import { placesOf } from './places.ts'
-import { RevivedLeg } from './revived.ts'
+import { revivedLeg } from './revived.ts'
 import type { SipNetworkOptions } from './settings.ts'
 import { Sources } from './source.ts'
 
@@ -125,7 +125,7 @@ export function createSipNetwork(options: SipNetworkOptions): SipNetwork {
       return outgoing
     },
     revive(call: CallId, leg: Leg, wire: unknown): LegHandle {
-      return new RevivedLeg(desk, call, leg, wire, (snapshot, told) => agent.revive(snapshot, told))
+      return revivedLeg(desk, call, leg, wire, (snapshot, told) => agent.revive(snapshot, told))
     },
     drain: () => agent.drain(),
     async stop() {
