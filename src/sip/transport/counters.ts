@@ -14,7 +14,7 @@ export type TransportCounters = {
   dropped: number
   /** Datagrams lost and connections broken, as far as the system says. */
   failures: number
-  /** Connections turned away because there were too many. */
+  /** Connections turned away because there were too many, in all or of one source. */
   turnedAway: number
   /** Exceptions thrown by the floor above. Always 0 in a sound program. */
   userFaults: number

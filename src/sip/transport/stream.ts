@@ -7,6 +7,7 @@ import { Intake, type IntakeRules } from './intake.ts'
 import { ListenError } from './listen-error.ts'
 import { StreamFlow, type StreamOwner } from './stream-flow.ts'
 import { begunFirst, defaultMemory, readingLeast, type StreamMemory } from './stream-memory.ts'
+import { plainV4, StreamSources } from './stream-sources.ts'
 
 /** How connections are made: plain here, and with TLS the same two functions of `node:tls`. */
 export type StreamMaker = Readonly<{
@@ -33,6 +34,8 @@ export type StreamOptions = Readonly<{
    * closed at once. More outgoing ones fail. Default 4,096.
    */
   maxConnections?: number
+  /** Of them, incoming ones of one source (`sourceOf`); one more is closed at once, and nobody gives way to it. Default 1,024. */
+  maxPerSource?: number
   /** Octets of one head and one body. Default 64 KiB and 256 KiB. */
   limits?: FramerLimits
   /** Octets that may wait for a peer that does not read; past that the connection is ended. Default 1 MiB. */
@@ -81,6 +84,7 @@ export class StreamTransport implements Transport, StreamOwner {
   readonly #intake: Intake
   readonly #server: Server
   readonly #localHost: string
+  readonly #sources: StreamSources
   readonly #flows = new Set<StreamFlow>()
   /** The newest open connection to each remote address. */
   readonly #byRemote = new Map<string, StreamFlow>()
@@ -127,6 +131,7 @@ export class StreamTransport implements Transport, StreamOwner {
     this.#clock = options.clock
     this.#maker = maker
     this.#maxConnections = options.maxConnections ?? 4096
+    this.#sources = new StreamSources(options.maxPerSource ?? 1024)
     this.#times = { ...defaultTimes, ...options.times }
     this.#memory = { ...defaultMemory, ...options.memory }
     this.#intake = new Intake(this, options.user, this.counters, options.rules)
@@ -205,25 +210,25 @@ export class StreamTransport implements Transport, StreamOwner {
 
   gone(flow: StreamFlow): void {
     this.#flows.delete(flow)
+    if (flow.inbound) this.#sources.went(flow.remote.host)
   }
 
   #accepted(socket: Socket): void {
     const { remoteAddress, remotePort, localAddress, localPort } = socket
-    if (this.#flows.size >= this.#maxConnections) this.#makeRoom()
-    if (
-      !this.#open ||
-      this.#flows.size >= this.#maxConnections ||
-      remoteAddress === undefined ||
-      remotePort === undefined
-    ) {
-      this.counters.turnedAway++
-      socket.on('error', () => {})
-      socket.destroy()
-      return
-    }
+    if (!this.#open || remoteAddress === undefined || remotePort === undefined) return this.#turnAway(socket)
     const remote = { host: plainV4(remoteAddress), port: remotePort }
+    // First: to a source that has its share nobody gives way.
+    if (this.#sources.isFull(remote.host)) return this.#turnAway(socket)
+    if (this.#flows.size >= this.#maxConnections) this.#makeRoom()
+    if (this.#flows.size >= this.#maxConnections) return this.#turnAway(socket)
     const local = { host: plainV4(localAddress ?? this.local.host), port: localPort ?? this.local.port }
     this.#keep(new StreamFlow(this, socket, remote, local, true, ++this.#made))
+  }
+
+  #turnAway(socket: Socket): void {
+    this.counters.turnedAway++
+    socket.on('error', () => {})
+    socket.destroy()
   }
 
   /** Who only occupies a place must not keep out who has something to say. */
@@ -238,6 +243,7 @@ export class StreamTransport implements Transport, StreamOwner {
 
   #keep(flow: StreamFlow): StreamFlow {
     this.#flows.add(flow)
+    if (flow.inbound) this.#sources.came(flow.remote.host)
     this.#byRemote.set(formatAddress(flow.remote), flow)
     this.#sweep ??= this.#clock.alarm(this.#clock.now() + this.#times.sweepEvery, () => this.#tidy())
     return flow
@@ -264,11 +270,6 @@ export class StreamTransport implements Transport, StreamOwner {
     }
     this.#sweep = this.#flows.size === 0 ? undefined : this.#clock.alarm(now + sweepEvery, () => this.#tidy())
   }
-}
-
-/** A dual-stack socket spells IPv4 peers `::ffff:192.0.2.1`. */
-function plainV4(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
 }
 
 /** A flow that could not even begin: each send is told as a failure. */
