@@ -2,14 +2,14 @@
  * A callee whose 200 is on its way when our CANCEL leaves (RFC 3261, 9.1): it gets ACK and BYE, the function one HANGUP, and wire,
  * event, record and CDR tell the same story.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   CreateSipMediaApplicationCallCommand,
   UpdateSipMediaApplicationCallCommand,
 } from '@aws-sdk/client-chime-sdk-voice'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { action, answer, hangup } from './handler.ts'
 import { type Heard, scriptedCallee } from './scripted-callee.ts'
 import { type StageOptions, stage, until } from './stage.ts'
@@ -43,8 +43,7 @@ async function crossing(how: (typeof manners)[number], options: StageOptions) {
         return respond(200, 'OK')
     }
   })
-  const folder = mkdtempSync(join(tmpdir(), 'onhook-cdrs-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder()
   const set = await stage({
     ...options,
     chime: { buckets: { records: folder }, cdrBucket: 'records' },

@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { action, answer, type Handler, hangup } from './handler.ts'
 import { desk, stage, until } from './stage.ts'
 
@@ -16,8 +16,7 @@ const bridging: Handler = (event) => {
 }
 
 it('each leg has one in the bucket, in AWS’s form, and its writing is a delivery', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'onhook-cdrs-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder()
   const { phone, line, server, application, record } = await stage({
     handler: bridging,
     chime: { account: '111122223333', buckets: { records: folder }, cdrBucket: 'records' },

@@ -1,12 +1,12 @@
 /** `onhook dev --chime`, as people start it: a process that runs a file, and runs it anew when it has changed. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
 import { createPhone } from '../../src/testing/index.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { until } from './stage.ts'
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
@@ -41,8 +41,7 @@ async function develop(folder: string, ...more: string[]) {
 }
 
 it('runs the file, prints what it prints, and runs what it has become', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'onhook-dev-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder()
   const file = join(folder, 'handler.js')
   writeFileSync(file, refusing('486'))
   const { sip, said } = await develop(folder, '--env', 'GREETING=grüezi')

@@ -1,9 +1,9 @@
 /** The handlers of `examples/`, as their READMEs start them, on real calls. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { desk, secondLine, stage, until, wireOf } from './stage.ts'
 
 const example = (name: string, environment: Record<string, string> = {}) => ({
@@ -98,8 +98,7 @@ it('the transfer takes the desk away and brings the second line', async () => {
 })
 
 it('the voicemail keeps what was said', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'onhook-voicemail-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder()
   const { phone } = await stage({
     function: example('chime-voicemail/handler.py'),
     chime: { buckets: { voicemail: folder } },

@@ -1,8 +1,8 @@
 /** Handlers of a file that break their process, or answer what cannot be said: their caller is told, and the next caller is served. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { stage, until } from './stage.ts'
 
 const busy = `{ SchemaVersion: '1.0', Actions: [{ Type: 'Hangup', Parameters: { SipResponseCode: '486' } }] }`
@@ -39,20 +39,23 @@ const handlers: readonly (readonly [what: string, body: string, status: number, 
   ['changes what it was given', `for (const key of Object.keys(event)) delete event[key]; return ${busy}`, 486, 'busy'],
 ]
 
-it.each(handlers)(
-  '%s',
-  async (_, body, status, cause) => {
-    const folder = mkdtempSync(join(tmpdir(), 'onhook-handler-'))
-    onTestFinished(() => rmSync(folder, { recursive: true }))
-    const file = join(folder, 'handler.cjs')
-    // Its own events, the retry of the first among them, misbehave; every other call's are answered.
-    writeFileSync(
-      file,
-      `exports.handler = async (event, context, callback) => {
+/** Its own events, the retry of the first among them, misbehave; every other call's are answered. */
+function handlerFile(body: string): string {
+  const file = join(temporaryFolder(), 'handler.cjs')
+  writeFileSync(
+    file,
+    `exports.handler = async (event, context, callback) => {
       if (event.CallDetails.Participants[0].To !== '+15550100') return ${busy}
       ${body}
     }`,
-    )
+  )
+  return file
+}
+
+it.each(handlers)(
+  '%s',
+  async (_, body, status, cause) => {
+    const file = handlerFile(body)
     const { phone, record, server } = await stage({ function: { file } })
     const caller = await phone()
     const call = await caller.call('+15550100')
@@ -72,16 +75,7 @@ it.runIf(process.env.ONHOOK_LONG !== undefined).each([
 ])(
   '%s: its caller hears 480 after 20 s, and the next one is served',
   async (_, body) => {
-    const folder = mkdtempSync(join(tmpdir(), 'onhook-handler-'))
-    onTestFinished(() => rmSync(folder, { recursive: true }))
-    const file = join(folder, 'handler.cjs')
-    writeFileSync(
-      file,
-      `exports.handler = async (event) => {
-      if (event.CallDetails.Participants[0].To !== '+15550100') return ${busy}
-      ${body}
-    }`,
-    )
+    const file = handlerFile(body)
     const { phone, record, server } = await stage({ function: { file } })
     const caller = await phone()
     const call = await caller.call('+15550100')

@@ -1,10 +1,8 @@
 /** P3: `kill -9` between a call's end and the function's answer to its HANGUP: the function has it again after the restart. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { type ServerProcess, startProcess } from '../../src/cli/demo/server-process.ts'
 import { createPhone } from '../../src/testing/index.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { configFile } from './config-file.ts'
 import { answer, openHandler } from './handler.ts'
 import { until } from './stage.ts'
@@ -12,8 +10,7 @@ import { until } from './stage.ts'
 type Delivery = { id: string; state: string; attempts: unknown[] }
 
 it('the same HANGUP comes at the next start, at once; what was answered comes no third time', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'onhook-chime-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder()
   const hanging: (() => void)[] = []
   onTestFinished(() => {
     for (const resolve of hanging) resolve()

@@ -1,19 +1,18 @@
 /** P3: `kill -9` while many bridged calls hang up: after the restart each leg that the function was told of has had its HANGUP, and each call one record. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, it, onTestFinished } from 'vitest'
 import { type ServerProcess, startProcess } from '../../src/cli/demo/server-process.ts'
 import { createPhone, type PhoneCall } from '../../src/testing/index.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { action, answer, type Event, hangup, openHandler } from './handler.ts'
 import { desk, until } from './stage.ts'
 
 const calls = 30
 
 it('every leg that was told of, at least once; no other; nobody lives on', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'onhook-chime-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder()
   const endpoint = await openHandler(async (event: Event) => {
     const { InvocationEventType: type, CallDetails } = event
     const participants = CallDetails.Participants as Event[]

@@ -1,10 +1,10 @@
 /** P3, P4: `kill -9` in the middle of a bridged call. The server that comes back ends it, once, and tells the handler of each leg. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { type ServerProcess, startProcess } from '../../src/cli/demo/server-process.ts'
 import { createPhone } from '../../src/testing/index.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { action, answer, type Handler, openHandler } from './handler.ts'
 import { desk, until } from './stage.ts'
 
@@ -20,8 +20,7 @@ const bridging: Handler = (event) =>
     : answer()
 
 it('both phones hear BYE, the handler one HANGUP of each leg, and there is one record', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'onhook-chime-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder()
   const endpoint = await openHandler(bridging)
   const file = join(folder, 'onhook.config.json')
   const configure = (sip: number, http: number) =>

@@ -3,12 +3,10 @@
  * disconnected, and then of the HANGUP. Real time is what is promised, so real time is measured; a machine that has other things to do gets
  * several tries.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
 import { sampleRate, writeWav } from '../../src/media/index.ts'
 import { folderBucket } from '../../src/objects/folder.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { action, answer, type Event } from './handler.ts'
 import { desk, stage, until } from './stage.ts'
 
@@ -45,8 +43,7 @@ const actions: readonly (readonly [type: string, parameters: (event: Event) => o
 ]
 
 it.each(actions)('during %s', async (type, parameters, told) => {
-  const folder = mkdtempSync(join(tmpdir(), 'onhook-prompts-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder()
   const tone = Int16Array.from({ length: sampleRate * 30 }, (_, at) => 8000 * Math.sin(at / 3))
   await folderBucket(folder).write('long.wav', writeWav(tone, sampleRate))
   const arrived: [moment: number, event: Event][] = []

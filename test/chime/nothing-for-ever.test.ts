@@ -1,10 +1,8 @@
 /** A handler that repeats nothing without end holds up nobody: its caller can leave, and other calls go on. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
 import { sampleRate, writeWav } from '../../src/media/index.ts'
 import { folderBucket } from '../../src/objects/folder.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { action, answer, type Event } from './handler.ts'
 import { desk, stage, until } from './stage.ts'
 
@@ -38,8 +36,7 @@ const actions: readonly (readonly [what: string, type: string, parameters: objec
 ]
 
 it.each(actions)('%s', async (_, type, parameters) => {
-  const folder = mkdtempSync(join(tmpdir(), 'onhook-prompts-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder()
   const bucket = folderBucket(folder)
   await bucket.write('empty.wav', writeWav(new Int16Array(0), sampleRate))
   await bucket.write('one.wav', writeWav(new Int16Array(1), sampleRate))

@@ -1,10 +1,8 @@
 /** P3: `kill -9` just when an event is told: the HANGUP that comes after the restart has the next number, which no event before it had. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { type ServerProcess, startProcess } from '../../src/cli/demo/server-process.ts'
 import { createPhone } from '../../src/testing/index.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { configFile } from './config-file.ts'
 import { action, answer, openHandler } from './handler.ts'
 import { until } from './stage.ts'
@@ -19,8 +17,7 @@ it.each([
 ])(
   'at %s, while the caller %s',
   async (fatal, caller, number) => {
-    const folder = mkdtempSync(join(tmpdir(), 'onhook-chime-'))
-    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const folder = temporaryFolder()
     let server: ServerProcess
     let mood: 'kills' | 'answers' = 'kills'
     const endpoint = await openHandler(async ({ InvocationEventType: type }) => {

@@ -1,8 +1,8 @@
 /** PlayAudio plays what lies in a bucket, and a handler hears of what does not. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { action, answer, hangup } from './handler.ts'
 import { stage, until } from './stage.ts'
 
@@ -28,8 +28,7 @@ const play = (Key: string, BucketName = 'prompts') =>
   action('PlayAudio', { AudioSource: { Type: 'S3', BucketName, Key }, Repeat: '3' })
 
 function bucket(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'onhook-prompts-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder()
   mkdirSync(join(folder, 'a folder'))
   writeFileSync(join(folder, 'a folder', 'tone 1.wav'), tone())
   return folder

@@ -1,17 +1,16 @@
 /** P3: a call recording that `kill -9` cut is in its bucket after the next start, under the key that the handler was told; once. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { type ServerProcess, startProcess } from '../../src/cli/demo/server-process.ts'
 import { createPhone } from '../../src/testing/index.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { configFile } from './config-file.ts'
 import { action, answer, openHandler } from './handler.ts'
 import { until } from './stage.ts'
 
 it('a recording that the kill cut is brought to its bucket', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'onhook-chime-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder()
   mkdirSync(join(folder, 'records'))
   const endpoint = await openHandler((event) => {
     if (event.InvocationEventType !== 'NEW_INBOUND_CALL') return answer()

@@ -1,10 +1,10 @@
 /** P3: what a bucket refuses is not dropped: the next start brings it, under the key that the handler was told. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { startProcess } from '../../src/cli/demo/server-process.ts'
 import { createPhone } from '../../src/testing/index.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { configFile } from './config-file.ts'
 import { action, answer, hangup, openHandler } from './handler.ts'
 import { until } from './stage.ts'
@@ -16,8 +16,7 @@ const record = action('RecordAudio', {
 })
 
 it('a call recording and a RecordAudio that their bucket refused are in it after the next start', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'onhook-chime-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder()
   const bucket = join(folder, 'records')
   mkdirSync(bucket)
   // Files where folders must be: nothing can be written below them.

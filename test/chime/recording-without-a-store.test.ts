@@ -1,9 +1,9 @@
 /** `data.memory`: what a bucket refuses is brought as long as the server lives, and named when it stops; no later start looks for it. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import pino from 'pino'
 import { expect, it, onTestFinished } from 'vitest'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { action, answer, hangup } from './handler.ts'
 import { stage, until } from './stage.ts'
 
@@ -14,8 +14,7 @@ const record = action('RecordAudio', {
 })
 
 it.each(['refuses', 'takes'] as const)('a bucket that %s', async (mood) => {
-  const bucket = mkdtempSync(join(tmpdir(), 'onhook-bucket-'))
-  onTestFinished(() => rmSync(bucket, { recursive: true }))
+  const bucket = temporaryFolder()
   // A file where a folder must be: nothing can be written below it.
   if (mood === 'refuses') writeFileSync(join(bucket, 'voicemail'), '')
   const lines: { code?: string; files: string[] }[] = []

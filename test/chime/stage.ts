@@ -5,7 +5,7 @@ import { checkConfig } from '../../src/config/load.ts'
 import { type RunningServer, startServer } from '../../src/server.ts'
 import type { RecordView } from '../../src/switchboard/ports.ts'
 import { createPhone, type Phone, type PhoneCall, type PhoneOptions } from '../../src/testing/index.ts'
-import { until } from '../testing/stage.ts'
+import { recordOf, recordsOf } from '../testing/stage.ts'
 import { type Endpoint, type Handler, openHandler } from './handler.ts'
 
 export { until, wireOf } from '../testing/stage.ts'
@@ -60,7 +60,6 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
   if (!checked.ok) throw new Error(JSON.stringify(checked.faults))
   const server = await startServer(checked.config, options.log === undefined ? {} : { log: options.log })
   onTestFinished(() => server.stop())
-  const records = async () => (await server.control.ledger.records({}, { limit: 1000 })).items
   const open = async (phoneOptions: PhoneOptions) => {
     const phone = await createPhone({ server: server.sipAddress, user: '+15550123', ...phoneOptions })
     onTestFinished(() => phone.close())
@@ -85,15 +84,8 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
       onTestFinished(() => client.destroy())
       return client
     },
-    records,
-    async record(call) {
-      const mine = async () =>
-        (await records()).filter(({ legs }) => legs.some(({ ids }) => ids['call-id'] === call.callId))
-      await until(async () => (await mine()).length > 0)
-      const found = await mine()
-      if (found.length !== 1) throw new Error(`${found.length} records of one call`)
-      return found[0]!
-    },
+    records: () => recordsOf(server),
+    record: (call) => recordOf(server, call),
   }
 }
 

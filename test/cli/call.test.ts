@@ -124,34 +124,26 @@ describe('a number that the server does not place', () => {
     expect(err()).toContain('no rule lets this address be called')
   })
 
+  const none = {
+    json: false,
+    config: undefined,
+    sip: undefined,
+    from: undefined,
+    digits: undefined,
+    ringSeconds: undefined,
+    hangupSeconds: undefined,
+  }
+
   it.each([
     [{ target: '100' }, 'sip:100@127.0.0.1:5060'],
     [{ target: '100', sip: '192.0.2.1:5070' }, 'sip:100@192.0.2.1:5070'],
     [{ target: 'sip:bob@host:5090' }, 'sip:bob@host:5090'],
   ])('%j is called at %s', (given, uri) => {
-    const none = {
-      json: false,
-      config: undefined,
-      sip: undefined,
-      from: undefined,
-      digits: undefined,
-      ringSeconds: undefined,
-      hangupSeconds: undefined,
-    }
     expect(phoneTarget({ ...none, ...given }, terminal().io)).toBe(uri)
   })
 
   it('is called where the configuration listens', () => {
     const env = { ONHOOK_SIP_LISTEN: 'tcp:127.0.0.1:1,udp:127.0.0.2:5099' }
-    const none = {
-      json: false,
-      config: undefined,
-      sip: undefined,
-      from: undefined,
-      digits: undefined,
-      ringSeconds: undefined,
-      hangupSeconds: undefined,
-    }
     expect(phoneTarget({ ...none, target: '100' }, terminal({ env }).io)).toBe('sip:100@127.0.0.2:5099')
   })
 })

@@ -1,6 +1,5 @@
 /** Handler files on disk, and functions that run them. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import {
@@ -12,12 +11,12 @@ import {
 } from '../../src/functions/index.ts'
 import { systemClock } from '../../src/switchboard/clock.ts'
 import type { FunctionResult } from '../../src/switchboard/ports.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 
 /** A folder with these files, gone with the test. */
 export function folderWith(files: Readonly<Record<string, string>>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'onhook-functions-'))
+  const folder = temporaryFolder()
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 

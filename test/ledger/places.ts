@@ -1,19 +1,11 @@
 /** Places to store samples in. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createLedger, type DurableLedger } from '../../src/ledger/ledger.ts'
-
-/** A folder that is gone after the test. */
-export function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'onhook-ledger-'))
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
-  return path
-}
+import { temporaryFolder } from '../temporary-folder.ts'
 
 export function dataPath(): string {
-  return join(folder(), 'ledger.db')
+  return join(temporaryFolder(), 'ledger.db')
 }
 
 /** An open ledger on `path`, closed after the test. */

@@ -1,13 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { openSlate } from '../../src/ledger/slate.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 
 function place(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'onhook-slate-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder()
   return join(folder, 'onhook.db.answers')
 }
 

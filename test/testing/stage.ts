@@ -116,7 +116,6 @@ export async function stage({
   if (!checked.ok) throw new Error(JSON.stringify(checked.faults))
   const server = await startServer(checked.config)
   onTestFinished(() => server.stop())
-  const records = async () => (await server.control.ledger.records({}, { limit: 1000 })).items
   return {
     server,
     app,
@@ -125,20 +124,27 @@ export async function stage({
       onTestFinished(() => phone.close())
       return phone
     },
-    async record(call) {
-      const mine = async () =>
-        (await records()).filter(({ legs }) => legs.some(({ ids }) => ids['call-id'] === call.callId))
-      await until(async () => (await mine()).length > 0)
-      const found = await mine()
-      if (found.length !== 1) throw new Error(`${found.length} records of one call`)
-      return found[0]!
-    },
+    record: (call) => recordOf(server, call),
     async webhooks({ id }) {
       const mine = () => app.webhooks.filter(({ params }) => params.CallUUID === id)
       await until(() => mine().length > 0)
       return mine()
     },
   }
+}
+
+export async function recordsOf(server: RunningServer): Promise<readonly RecordView[]> {
+  return (await server.control.ledger.records({}, { limit: 1000 })).items
+}
+
+/** The one record of the call that one of the phones has. */
+export async function recordOf(server: RunningServer, call: PhoneCall): Promise<RecordView> {
+  const mine = async () =>
+    (await recordsOf(server)).filter(({ legs }) => legs.some(({ ids }) => ids['call-id'] === call.callId))
+  await until(async () => (await mine()).length > 0)
+  const found = await mine()
+  if (found.length !== 1) throw new Error(`${found.length} records of one call`)
+  return found[0]!
 }
 
 /** A bounded wait for what real sockets bring. */

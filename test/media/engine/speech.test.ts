@@ -1,16 +1,15 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { loudness, toneShare } from '../../../src/media/audio/goertzel.ts'
 import { writeWav } from '../../../src/media/audio/wav.ts'
 import type { MediaWarning } from '../../../src/media/index.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 import { agreement, FarEnd, mediaForTest, pair, until } from '../far-end.ts'
 
 /** A speech program that says 200 ms of 700 Hz, and leaves a mark for every time it is run. */
 function program(lines = ''): { find(name: string): string | null; runs(): number } {
-  const folder = mkdtempSync(join(tmpdir(), 'onhook-speech-test-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder()
   const tone = Int16Array.from({ length: 1600 }, (_, n) => 8000 * Math.sin((2 * Math.PI * 700 * n) / 8000))
   writeFileSync(join(folder, 'tone.wav'), writeWav(tone, 8000))
   const path = join(folder, 'espeak')

@@ -1,19 +1,18 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { findOnPath, type Program, programs } from '../../../src/media/speech/programs.ts'
 import { speak } from '../../../src/media/speech/speak.ts'
 import { speakerFor } from '../../../src/media/speech/voices.ts'
 import { decodeAudio } from '../../../src/media/studio/decode.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 const espeak = programs.find(({ name }) => name === 'espeak-ng')!
 const flite = programs.find(({ name }) => name === 'flite')!
 
 /** A stand-in for a speech program: a few lines run by this Node. `input` is what it is given. */
 function standIn(lines: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'onhook-stand-in-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder()
   const path = join(folder, 'program')
   writeFileSync(path, `#!${process.execPath}\n(async () => {${lines}\n})()`)
   chmodSync(path, 0o755)
@@ -93,8 +92,7 @@ describe('what goes wrong is media.speech-failed', () => {
 })
 
 test('a signal kills it', async () => {
-  const mark = join(mkdtempSync(join(tmpdir(), 'onhook-mark-')), 'pid')
-  onTestFinished(() => rmSync(join(mark, '..'), { recursive: true }))
+  const mark = join(temporaryFolder(), 'pid')
   const path = standIn(
     `(await import("node:fs")).writeFileSync(${JSON.stringify(mark)}, String(process.pid)); setInterval(() => {}, 1000)`,
   )

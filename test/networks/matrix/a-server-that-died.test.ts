@@ -1,26 +1,22 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { temporaryFolder } from '../../temporary-folder.ts'
 import { FakeHomeserver } from './fake-homeserver.ts'
 import { House, type HouseOptions } from './house.ts'
 import { alice, ghost, invite, wireEvent } from './values.ts'
 
-let folder: string
+let path: string
 let homeserver: FakeHomeserver
 let house: House
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'onhook-matrix-'))
+  path = join(temporaryFolder(), 'onhook.db')
   homeserver = new FakeHomeserver()
   await homeserver.start()
 })
-afterEach(async () => {
-  await house.close()
-  rmSync(folder, { recursive: true })
-})
+afterEach(() => house.close())
 
 const open = (script?: HouseOptions['script']) =>
-  House.open({ path: join(folder, 'onhook.db'), homeserver, ...(script === undefined ? {} : { script }) })
+  House.open({ path, homeserver, ...(script === undefined ? {} : { script }) })
 
 const endings = () => homeserver.calls.filter((each) => /^(hangup|reject)/.test(each))
 

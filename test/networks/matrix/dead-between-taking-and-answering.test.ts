@@ -1,28 +1,24 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { temporaryFolder } from '../../temporary-folder.ts'
 import { FakeHomeserver } from './fake-homeserver.ts'
 import { House, type HouseOptions } from './house.ts'
 
-let folder: string
+let path: string
 let homeserver: FakeHomeserver
 let house: House
-const path = () => join(folder, 'onhook.db')
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'onhook-matrix-'))
+  path = join(temporaryFolder(), 'onhook.db')
   homeserver = new FakeHomeserver()
   await homeserver.start()
 })
-afterEach(async () => {
-  await house.close()
-  rmSync(folder, { recursive: true })
-})
+afterEach(() => house.close())
 
 /** The route answers, and the answer is made when the test says so. */
 async function taken(options: Pick<HouseOptions, 'answer'>): Promise<void> {
   house = await House.open({
-    path: path(),
+    path,
     homeserver,
     script: async (control) => {
       await control.answer(control.call().first).catch(() => {})
@@ -40,18 +36,18 @@ const said = () => homeserver.calls.filter((each) => each !== 'candidates')
 const files = ['', '-wal', '-shm']
 /** What is on disk now is what the next life finds; the slate is as it is when this one dies. */
 function keepDisk(): void {
-  for (const end of files) if (existsSync(path() + end)) copyFileSync(path() + end, `${path()}.kept${end}`)
+  for (const end of files) if (existsSync(path + end)) copyFileSync(path + end, `${path}.kept${end}`)
 }
 async function diedBeforeTheDiskKnew(): Promise<void> {
   await house.die()
   for (const end of files) {
-    rmSync(path() + end, { force: true })
-    if (existsSync(`${path()}.kept${end}`)) copyFileSync(`${path()}.kept${end}`, path() + end)
+    rmSync(path + end, { force: true })
+    if (existsSync(`${path}.kept${end}`)) copyFileSync(`${path}.kept${end}`, path + end)
   }
 }
 
 async function next(): Promise<void> {
-  house = await House.open({ path: path(), homeserver })
+  house = await House.open({ path, homeserver })
   await expect.poll(async () => (await house.records()).length, { timeout: 10_000 }).toBe(1)
 }
 
@@ -144,14 +140,14 @@ test('P2: the next life dies too, in the middle of its telling: nothing is said 
   await homeserver.until(() => homeserver.calls.includes('answer'))
   await diedBeforeTheDiskKnew()
   homeserver.fail(/send\/m\.call\.(reject|hangup)/, 'done-unanswered', 99)
-  house = await House.open({ path: path(), homeserver })
+  house = await House.open({ path, homeserver })
   await homeserver.until(() => said().length > 1)
   await house.die()
   homeserver.faults = []
-  house = await House.open({ path: path(), homeserver })
+  house = await House.open({ path, homeserver })
   await homeserver.until(() => said().length > 2)
   await expect.poll(async () => (await house.records()).length, { timeout: 10_000 }).toBe(1)
   await house.die()
-  house = await House.open({ path: path(), homeserver })
+  house = await House.open({ path, homeserver })
   expect(said()).toEqual(['answer', 'reject unknown_error', 'hangup unknown_error'])
 })

@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { temporaryFolder } from '../../temporary-folder.ts'
 import { House } from './house.ts'
 import { alice, ghost, invite, wireEvent } from './values.ts'
 
@@ -60,8 +59,7 @@ describe('a transaction that comes again changes nothing', () => {
   })
 
   test('after the call is over, nor after a restart', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'onhook-matrix-'))
-    const path = join(folder, 'onhook.db')
+    const path = join(temporaryFolder(), 'onhook.db')
     house = await House.open({ path })
     const events = [invite(to)]
     await house.deliver(events, '7')
@@ -74,7 +72,6 @@ describe('a transaction that comes again changes nothing', () => {
     expect(await house.deliver(events, '9')).toBe(200)
     expect(house.offers).toEqual([])
     expect(await house.records()).toHaveLength(1)
-    rmSync(folder, { recursive: true })
   })
 
   test('but the same number with other events is another transaction: the homeserver was set up anew', async () => {

@@ -1,8 +1,7 @@
 /** Habits of real clients, played by hand: D of the Dart SDK, T of the JavaScript one. More of them, at a real homeserver: test/peers/matrix. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { temporaryFolder } from '../../temporary-folder.ts'
 import type { Fault } from './fake-homeserver.ts'
 import { House } from './house.ts'
 import { alice, ends, from, ghost, ignores, invite, inviting, run, sends, view, wireEvent } from './values.ts'
@@ -133,21 +132,15 @@ test.each([
 })
 
 test('a hangup before its invite is remembered over a restart (T9)', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'onhook-matrix-'))
-  const path = join(folder, 'onhook.db')
-  try {
-    house = await House.open({ path })
-    await house.deliver([wireEvent('m.call.hangup')])
-    await house.die()
-    const { homeserver } = house
-    house = await House.open({ path, homeserver })
-    await house.deliver([invite(to)])
-    expect(house.offers).toEqual([])
-    expect(house.ignored).toContain('tombstoned')
-  } finally {
-    await house.close()
-    rmSync(folder, { recursive: true })
-  }
+  const path = join(temporaryFolder(), 'onhook.db')
+  house = await House.open({ path })
+  await house.deliver([wireEvent('m.call.hangup')])
+  await house.die()
+  const { homeserver } = house
+  house = await House.open({ path, homeserver })
+  await house.deliver([invite(to)])
+  expect(house.offers).toEqual([])
+  expect(house.ignored).toContain('tombstoned')
 })
 
 test('a call that is hung up here twice at once is hung up once (T15)', async () => {

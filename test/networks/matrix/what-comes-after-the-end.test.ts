@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { longestLifetime, Tombstones } from '../../../src/networks/matrix/tombstones.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 import { House } from './house.ts'
 import { alice, callId, ghost, invite, room, wireEvent } from './values.ts'
 
@@ -58,8 +57,7 @@ describe('select_answer', () => {
 })
 
 test('an end that came before its invite is remembered over a restart', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'onhook-matrix-'))
-  const path = join(folder, 'onhook.db')
+  const path = join(temporaryFolder(), 'onhook.db')
   house = await House.open({ path })
   await house.deliver([wireEvent('m.call.hangup')])
   await house.die()
@@ -69,9 +67,6 @@ test('an end that came before its invite is remembered over a restart', async ()
   // It speaks of that call, and of nobody else's.
   await house.deliver([invite({ invitee: ghost }, { sender: '@bob:hs' })])
   expect(house.offers).toHaveLength(1)
-  await house.close()
-  house = undefined
-  rmSync(folder, { recursive: true })
 })
 
 test('what has ended is remembered for longer than any invite may ring, and not for ever', () => {

@@ -1,26 +1,22 @@
 /** A homeserver that fails at the wrong moment does not make what it holds for us (MSC4140) end a call that goes on. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { temporaryFolder } from '../../temporary-folder.ts'
 import { FakeHomeserver } from './fake-homeserver.ts'
 import { House } from './house.ts'
 import { alice, wireEvent } from './values.ts'
 
-let folder: string
+let path: string
 let homeserver: FakeHomeserver
 let house: House
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'onhook-matrix-'))
+  path = join(temporaryFolder(), 'onhook.db')
   homeserver = new FakeHomeserver()
   homeserver.features['org.matrix.msc4140'] = true
   await homeserver.start()
-  house = await House.open({ path: join(folder, 'onhook.db'), homeserver })
+  house = await House.open({ path, homeserver })
 })
-afterEach(async () => {
-  await house.close()
-  rmSync(folder, { recursive: true })
-})
+afterEach(() => house.close())
 
 async function calling(): Promise<void> {
   await house.acquainted()

@@ -77,6 +77,17 @@ describeWith(['synapse'], 'a homeserver that limits us', () => {
     return { call, phone: await stage.phone.incoming() }
   }
 
+  /** A call that is answered; the ghost's candidates wait. */
+  async function answeredWithoutCandidates() {
+    const { call, phone } = await inbound()
+    const answered = starve('answer')
+    await phone.answer()
+    await answered
+    await call.heard('answer')
+    await starve('candidates')
+    return { call, phone }
+  }
+
   const soleRecord = async (callId: string) => {
     const [record, ...more] = await stage.records(callId)
     expect(more).toEqual([])
@@ -84,12 +95,7 @@ describeWith(['synapse'], 'a homeserver that limits us', () => {
   }
 
   test('candidates must wait: a hangup is the next that is said, and they never are', async () => {
-    const { call, phone } = await inbound()
-    const answered = starve('answer')
-    await phone.answer()
-    await answered
-    await call.heard('answer')
-    await starve('candidates')
+    const { call, phone } = await answeredWithoutCandidates()
     phone.hangup()
     await call.heard('hangup')
     await rested()
@@ -113,12 +119,7 @@ describeWith(['synapse'], 'a homeserver that limits us', () => {
   })
 
   test('what waits when the far end hangs up is never said', async () => {
-    const { call, phone } = await inbound()
-    const answered = starve('answer')
-    await phone.answer()
-    await answered
-    await call.heard('answer')
-    await starve('candidates')
+    const { call, phone } = await answeredWithoutCandidates()
     await call.hangup('user_hangup')
     expect(await phone.ended()).toMatchObject({ by: 'them', how: 'BYE' })
     await rested()
