@@ -110,3 +110,34 @@ describe('a Hangup in answer to an update', () => {
 })
 
 type Answers = PhoneCall & { answer(): Promise<unknown> }
+
+it('a Hangup that one update is answered with is not lost to the updates that come right after it', async () => {
+  const set = await stage({
+    handler({ InvocationEventType: type, ActionData: data }) {
+      if (type === 'NEW_INBOUND_CALL') return answer(key, pause)
+      if (type !== 'CALL_UPDATE_REQUESTED') return answer()
+      return answer(data.Parameters.Arguments.leave === 'now' ? hangup(undefined, '486') : pause)
+    },
+  })
+  const call = await (await set.phone()).call('+15550100')
+  await call.answered()
+  await until(() => set.endpoint.types().includes('ACTION_SUCCESSFUL'))
+  const transaction = set.endpoint.events[0].CallDetails.TransactionId
+  const client = set.sdk()
+  const send = (leave: string) =>
+    client.send(
+      new UpdateSipMediaApplicationCallCommand({
+        SipMediaApplicationId: set.application,
+        TransactionId: transaction,
+        Arguments: { leave },
+      }),
+    )
+  const first = send('now')
+  // Those that come when the call is over are NotFound.
+  const later = Promise.allSettled([send('later'), send('later'), send('later')])
+  await first
+  expect(await call.ended()).toMatchObject({ by: 'them', how: 'BYE', reasons: ['Q.850;cause=17'] })
+  await later
+  await over(set, 1)
+  expect(set.endpoint.hangups()[0].ActionData.Parameters.SipResponseCode).toBe(486)
+})

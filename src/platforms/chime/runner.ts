@@ -55,6 +55,8 @@ export class ActionRunner implements Steered {
   #list: List = emptyList
   #running: Running | undefined
   #origin: Origin
+  /** The list has been replaced, and nothing of the new one has begun. */
+  #fresh = false
 
   constructor(control: CallControl, means: Means, meetings: Meetings, memory: Memory, owner: Owner) {
     this.#control = control
@@ -76,6 +78,7 @@ export class ActionRunner implements Steered {
 
   replace(actions: readonly ResponseAction[], origin: Origin): void {
     this.#list = replace(this.#list, actions)
+    this.#fresh = true
     this.#origin = origin
   }
 
@@ -103,8 +106,14 @@ export class ActionRunner implements Steered {
     const list = start(this.#list)
     if (list === this.#list || list.running === null) return false
     this.#list = list
+    this.#fresh = false
     this.#run(list.running)
     return true
+  }
+
+  /** A list that was given just now begins, unless something runs, or a leg that has ended is to be told of first. */
+  startFresh(): void {
+    if (this.#fresh && this.#running === undefined && !this.#owner.hangupWaits()) this.startNext()
   }
 
   /** An action is over: what there is to tell of it, if anything. */
@@ -131,11 +140,23 @@ export class ActionRunner implements Steered {
     const running = this.#running
     if (running === undefined || running.leg?.id !== leg || typeOf(running.one) === 'Hangup') return undefined
     running.interrupt.abort(cut)
-    const settled = new AbortController()
     const late: Outcome = { type: 'failed', error: 'SystemException', message: 'the call leg was disconnected' }
-    const wait = sleep(this.#means.clock, this.#means.limits.attempt, settled.signal).then(() => late)
-    const outcome = await Promise.race([running.outcome, wait]).finally(() => settled.abort(cut))
-    return this.settle(running, outcome)
+    return this.settle(running, (await this.#outcomeOf(running)) ?? late)
+  }
+
+  /** Ends what runs, for the list of an update. What cannot be interrupted goes on, and the list waits for its end. */
+  async interrupt(running: Running): Promise<Told | undefined> {
+    running.interrupt.abort()
+    const outcome = await this.#outcomeOf(running, this.#control.ended)
+    return outcome === undefined ? undefined : this.settle(running, outcome)
+  }
+
+  /** Undefined if it does not come in time, or something else comes first. */
+  async #outcomeOf(running: Running, ...others: readonly Promise<unknown>[]): Promise<Outcome | undefined> {
+    const settled = new AbortController()
+    const late = sleep(this.#means.clock, this.#means.limits.attempt, settled.signal)
+    const none = Promise.race([...others, late]).then(() => undefined)
+    return Promise.race([running.outcome, none]).finally(() => settled.abort(cut))
   }
 
   #run(one: ResponseAction): void {

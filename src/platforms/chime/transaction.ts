@@ -62,9 +62,11 @@ export class Transaction {
     this.#post({ type: 'begun' })
     this.#attend(this.#control.call().first)
     while (!this.#over) {
-      const happening = this.#mailbox.shift()
+      const happening = this.#take()
       if (happening !== undefined) {
         await this.#deal(happening)
+        // A list that came in answer begins before anything else is told: no other answer takes its place.
+        this.#actions.startFresh()
         continue
       }
       if (this.#actions.startNext()) continue
@@ -89,6 +91,13 @@ export class Transaction {
 
   get #outgoing(): boolean {
     return firstLeg(this.#control.call()).direction === 'out'
+  }
+
+  /** The next in turn; but no update goes before a hangup. */
+  #take(): Happening | undefined {
+    const waits = this.#mailbox.some(({ type }) => type === 'ended')
+    const index = waits ? this.#mailbox.findIndex(({ type }) => type !== 'update') : 0
+    return this.#mailbox.splice(index, 1)[0]
   }
 
   #post(happening: Happening): void {
@@ -133,6 +142,8 @@ export class Transaction {
         if (this.#control.call().state.name === 'ended') return
         return this.#updated(happening.args)
       case 'digits':
+        // Nobody is left to act on, and the last HANGUPs do not wait for it.
+        if (this.#control.call().state.name === 'ended') return
         return this.#digits(happening)
       default:
         return happening satisfies never
@@ -176,9 +187,8 @@ export class Transaction {
     const data = { Type: 'CallUpdateRequest', Parameters: { Arguments: args } }
     await this.#teller.tell('CALL_UPDATE_REQUESTED', this.#control.call().first, { ActionData: data })
     // A list takes over at once: what runs is interrupted.
-    if (running !== undefined && running === this.#actions.running && this.#actions.next !== next) {
-      running.interrupt.abort()
-    }
+    if (running === undefined || running !== this.#actions.running || this.#actions.next === next) return
+    await this.#report(await this.#actions.interrupt(running))
   }
 
   async #digits({ leg, digits, one }: Extract<Happening, { type: 'digits' }>): Promise<void> {

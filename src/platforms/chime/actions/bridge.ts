@@ -66,6 +66,8 @@ function answerOf(stage: Stage, b: string, rings: () => void): Promise<Outcome> 
       resolve(outcome)
     }
     const interrupted = (): void => {
+      // That it was withdrawn is no answer of the far end.
+      stop()
       control.end({ cause: 'hangup', actor: 'app', detail: 'CallAndBridge was interrupted' }, b)
       settle(cutOff(stage))
     }
