@@ -20,6 +20,7 @@ import {
   UserAgent,
 } from '../../sip/index.ts'
 import type { LegHandle, Network, Target } from '../../switchboard/ports.ts'
+import { accountFor } from './account.ts'
 import { fillRandom } from './chance.ts'
 import type { SipDesk } from './desk.ts'
 import { IncomingLeg } from './incoming.ts'
@@ -65,18 +66,10 @@ export function createSipNetwork(options: SipNetworkOptions): SipNetwork {
     tryingAfter: tryingGrace,
     trying: 'asked',
     timerGrain,
-    credentials: (realm) => credentialsFor(realm),
+    credentials: (realm, challenger) => accountFor(trunks, realm, challenger),
     ...(sip.advertised === undefined ? {} : { advertise: { host: sip.advertised } }),
     ...(options.trace === undefined ? {} : { tap: tapOf(options.trace) }),
   })
-
-  function credentialsFor(realm: string) {
-    const trunk =
-      trunks.find(({ credentials }) => credentials?.realm === realm) ??
-      trunks.find(({ credentials }) => credentials && !credentials.realm)
-    const account = trunk?.credentials
-    return account && { username: account.username, secret: { password: account.password.reveal() } }
-  }
 
   function invited(session: UasSession, request: SipRequest, flow: Flow): UasListener {
     const origin = sources.of(request, flow.remote)

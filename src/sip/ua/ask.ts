@@ -1,4 +1,5 @@
 import type { Dialog } from '../dialog/dialog.ts'
+import { to } from '../message/accessors.ts'
 import type { SipResponse } from '../message/message.ts'
 import type { ClientFailure, ClientTransaction, ClientUser } from '../transaction/client.ts'
 import type { Flow, FlowFailure } from '../transport/flow.ts'
@@ -83,9 +84,10 @@ export class Ask implements ClientUser, Seeker {
     const { status } = response
     if (status < 200) return
     if ((status === 401 || status === 407) && this.authorization === undefined && transaction.request !== undefined) {
-      const { uri, body, method } = transaction.request
+      const { request, flow } = transaction
       const { credentials, layer } = this.#host
-      this.authorization = answerChallenge(response, method, uri, body, credentials, layer.ids.tag())
+      const challenger = this.dialog.side === 'uac' ? { called: to(request)?.uri ?? '' } : { caller: flow.remote.host }
+      this.authorization = answerChallenge(response, request, challenger, credentials, layer.ids.tag())
       if (this.authorization !== undefined) {
         this.reached(transaction.flow)
         return

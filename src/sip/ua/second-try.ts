@@ -1,4 +1,4 @@
-import { minSessionExpires } from '../message/accessors.ts'
+import { minSessionExpires, to } from '../message/accessors.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
 import { answerChallenge } from './credentials.ts'
 import type { SessionHost } from './host.ts'
@@ -10,10 +10,11 @@ export class SecondTry {
   minimumInterval = 0
 
   /** True if this response taught something that the next attempt can use. */
-  learn({ credentials, layer }: SessionHost, { uri, body }: SipRequest, response: SipResponse): boolean {
+  learn({ credentials, layer }: SessionHost, request: SipRequest, response: SipResponse): boolean {
     const { status } = response
     if ((status === 401 || status === 407) && this.authorization === undefined) {
-      this.authorization = answerChallenge(response, 'INVITE', uri, body, credentials, layer.ids.tag())
+      const challenger = { called: to(request)?.uri ?? '' }
+      this.authorization = answerChallenge(response, request, challenger, credentials, layer.ids.tag())
       return this.authorization !== undefined
     }
     if (status !== 422) return false

@@ -325,6 +325,26 @@ describe('401 or 407 to our BYE', () => {
     expect(stage.left).toEqual(nothingLeft)
   })
 
+  test('who may see them is asked with whom we called, or with the host that called us', () => {
+    const asked: unknown[] = []
+    const credentials = (realm: string, challenger: unknown) => {
+      asked.push([realm, challenger])
+      return undefined
+    }
+    for (const answered of ['answeredIncoming', 'answeredOutgoing'] as const) {
+      const stage = new Stage({ credentials })
+      stage.peer.autoReply = null
+      stage[answered]().session.end(order)
+      stage.pass()
+      stage.peer.respond(stage.latest('BYE'), 401, { lines: [['WWW-Authenticate', challenge]] })
+      stage.pass()
+    }
+    expect(asked).toEqual([
+      ['r', { caller: '10.0.0.2' }],
+      ['r', { called: 'sip:bob@10.0.0.2' }],
+    ])
+  })
+
   test('without credentials: that was the answer', () => {
     const stage = new Stage()
     stage.peer.autoReply = 401
