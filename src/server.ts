@@ -193,6 +193,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     metrics = http.metrics
     await sip.start()
     closers.push(() => sip.stop())
+    metrics.turnedAway('sip', () => sip.turnedAway)
     if (matrix !== undefined) {
       await matrix.start()
       closers.push(() => matrix.stop())

@@ -24,6 +24,8 @@ export interface Metrics {
   settled(network: string, kind: string, outcome: string): void
   /** What a network has yet to send: how many, and the milliseconds that the oldest has waited. Read when asked. */
   backlog(network: string, read: () => Readonly<{ letters: number; lag: number }>): void
+  /** Connections that a network has turned away so far. Read when asked. */
+  turnedAway(network: string, read: () => number): void
   close(): void
 }
 
@@ -131,6 +133,17 @@ export function createMetrics(control: Pick<ControlPlane, 'live' | 'subscribe'>)
     labelNames: ['network', 'kind', 'outcome'],
     registers,
   })
+  const doors = new Map<string, () => number>()
+  new Counter({
+    name: 'onhook_connections_turned_away_total',
+    help: 'Connections closed because there were too many, in all or of one source',
+    labelNames: network,
+    registers,
+    collect() {
+      this.reset()
+      for (const [name, read] of doors) this.inc({ network: name }, read())
+    },
+  })
   const backlogs = new Map<string, () => Readonly<{ letters: number; lag: number }>>()
   new Gauge({
     name: 'onhook_outbox_events',
@@ -195,6 +208,7 @@ export function createMetrics(control: Pick<ControlPlane, 'live' | 'subscribe'>)
     ignored: (name, cause) => ignored.inc({ network: name, cause }),
     settled: (name, kind, outcome) => settled.inc({ network: name, kind, outcome }),
     backlog: (name, read) => void backlogs.set(name, read),
+    turnedAway: (name, read) => void doors.set(name, read),
     close() {
       unsubscribe()
       registry.clear()

@@ -42,6 +42,8 @@ export interface SipNetwork extends Network {
   /** `host:port` of the first listener; the port is the real one. */
   readonly address: string
   readonly listening: boolean
+  /** Connections that were turned away so far, because there were too many in all or of one source. */
+  readonly turnedAway: number
 }
 
 export function createSipNetwork(options: SipNetworkOptions): SipNetwork {
@@ -51,6 +53,7 @@ export function createSipNetwork(options: SipNetworkOptions): SipNetwork {
   const sources = new Sources(sip, trunks, now)
   const bindings = new MemoryBindings(now)
   const registrar = new Registrar({ store: bindings, authenticator: sources.registering, now })
+  const streams: StreamTransport[] = []
   let state: 'closed' | 'listening' = 'closed'
 
   const listener: AgentListener = {
@@ -106,6 +109,9 @@ export function createSipNetwork(options: SipNetworkOptions): SipNetwork {
     get listening() {
       return state === 'listening'
     },
+    get turnedAway() {
+      return streams.reduce((sum, { counters }) => sum + counters.turnedAway, 0)
+    },
     async start() {
       for (const { transport, host, port } of sip.listen) {
         agent.use(await open(transport, { host, port }))
@@ -127,9 +133,13 @@ export function createSipNetwork(options: SipNetworkOptions): SipNetwork {
     },
   }
 
-  function open(transport: 'udp' | 'tcp', local: { host: string; port: number }): Promise<Transport> {
+  async function open(transport: 'udp' | 'tcp', local: { host: string; port: number }): Promise<Transport> {
     const common = { local, user: agent, clock, rules: requestRules }
-    if (transport === 'tcp') return StreamTransport.listen(common)
+    if (transport === 'tcp') {
+      const stream = await StreamTransport.listen(common)
+      streams.push(stream)
+      return stream
+    }
     return UdpTransport.listen({ ...common, ...(options.handled === undefined ? {} : { handled: options.handled }) })
   }
   return network
