@@ -6,12 +6,16 @@ import type { LiveRow, Network, Slate } from './ports.ts'
 /** Milliseconds: how long the record of a recovered call waits for its far ends to answer. */
 const patience = 2_000
 
-/** The call as it was when the process died: the last answers may have left before the disk was told of them. */
-export function answeredSince(row: LiveRow, slate: Slate | undefined): LiveRow {
+/**
+ * The call as it was when the process died: the last answers may have left before the disk was told of them, and an offer leaves as
+ * soon as the disk holds its leg.
+ */
+export function asItWas(row: LiveRow, slate: Slate | undefined): LiveRow {
   let { call } = row
   for (const { id: leg, direction } of call.legs) {
     const at = slate?.found.get(leg)
     if (at !== undefined && direction === 'in') call = reduce(call, { type: 'answered', at, leg }).call
+    if (direction === 'out') call = reduce(call, { type: 'offered', at: call.began, leg }).call
   }
   return { call, wires: row.wires }
 }

@@ -12,7 +12,7 @@ import { LiveCall } from './live-call.ts'
 import type { Limits, SwitchboardOptions } from './options.ts'
 import { Patience } from './patience.ts'
 import type { Clock, EndResult, LegHandle, Network, Offer, Platform, SwitchboardPort, Target } from './ports.ts'
-import { answeredSince, endFoundLive } from './recovery.ts'
+import { asItWas, endFoundLive } from './recovery.ts'
 import { runScript } from './script.ts'
 
 /** Runs a call that no route lets in. */
@@ -143,7 +143,7 @@ export class Switchboard implements SwitchboardPort, Circumstances {
       if (this.#calls.has(row.call.id)) continue
       found++
       try {
-        endFoundLive(this, answeredSince(row, slate), this.#networks, (live) => this.#calls.set(live.call.id, live))
+        endFoundLive(this, asItWas(row, slate), this.#networks, (live) => this.#calls.set(live.call.id, live))
       } catch (fault) {
         // A row that cannot be understood must not keep the others from their end.
         this.#calls.delete(row.call.id)

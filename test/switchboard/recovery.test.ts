@@ -115,3 +115,23 @@ test('P5: what was answered and is stored so keeps the time that is stored', asy
   await after.disk.commit()
   expect(after.disk.records.get(call)?.record.answered).toBe(1_700)
 })
+
+test('P5: an outgoing leg that the disk held had been offered', async () => {
+  const before = bench()
+  const placed = before.switchboard.place(
+    { platform: 'script', data: {} },
+    { network: 'paper', from: '1', to: '2' },
+    {},
+  )
+  await before.disk.commit()
+  const { call, leg } = await placed
+  const row = before.disk.live.get(call)!
+  expect(row.call.legs[0]?.state.name).toBe('queued')
+
+  const after = bench()
+  after.disk.live = new Map([[call, row]])
+  await after.switchboard.recover()
+  after.told(call, leg)
+  await after.disk.commit()
+  expect(after.disk.records.get(call)?.record.ending).toMatchObject({ cause: 'restarted', phase: 'offered' })
+})
