@@ -277,10 +277,6 @@ export type ElementName = keyof typeof vobizElements
 export const carriedOut = ['Hangup', 'Speak', 'Play', 'Wait', 'PreAnswer', 'Redirect'] as const
 export type CarriedOut = (typeof carriedOut)[number]
 
-export function isCarriedOut(name: ElementName): name is CarriedOut {
-  return (carriedOut as readonly string[]).includes(name)
-}
-
 /** Speech markup inside `Speak`. */
 export const ssmlElements: readonly string[] = [
   'break',

@@ -21,7 +21,14 @@ export {
   type VobizDocument,
   type VobizElement,
 } from './document.ts'
-export { type AttributeSpec, carriedOut, type ElementName, type ElementSpec, longestSchedule } from './elements.ts'
+export {
+  type AttributeSpec,
+  type CarriedOut,
+  carriedOut,
+  type ElementName,
+  type ElementSpec,
+  longestSchedule,
+} from './elements.ts'
 export { formatForm, type Pairs, parseForm, withQuery } from './form.ts'
 export { hangupCause, scheduledCause } from './hangup.ts'
 export { type LintEnd, type LintOutcome, type LintReport, type LintState, lint } from './lint.ts'
