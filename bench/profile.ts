@@ -96,7 +96,7 @@ const bench = new Bench({
   subjects: { onhook, asterisk },
   say: console.error,
 })
-process.once('SIGINT', () => bench.stop('stopped'))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => bench.stop('stopped'))
 try {
   const folder = bench.folder('profile')
   const nodeOptions = `--cpu-prof --cpu-prof-interval=500 --cpu-prof-dir=${folder}`

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { realpathSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
@@ -60,13 +59,14 @@ const processIo: Io = {
   },
 }
 
-/** Whether this file was started, directly or by a link in node_modules/.bin. */
+/** Whether this file itself was started, as in a checkout. */
 function isStarted(): boolean {
   const started = process.argv[1]
   return started !== undefined && realpathSync(started) === fileURLToPath(import.meta.url)
 }
 
-if (isStarted()) {
+/** Runs the command line that this process was started with. */
+export function start(): void {
   // `onhook records | head` closes the pipe early: that is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     process.exit(error.code === 'EPIPE' ? exit.done : exit.failed)
@@ -81,3 +81,5 @@ if (isStarted()) {
     },
   )
 }
+
+if (isStarted()) start()
