@@ -30,6 +30,8 @@ export type ChimeApp = Readonly<{
   attributes?: Readonly<Record<string, unknown>>
   /** Legs beside the first that functions were told of, the newest last. */
   joined: readonly string[]
+  /** Legs that ended while the call lived, in that order: in which their HANGUPs are told. */
+  ended: readonly string[]
   /** The leg whose HANGUP was told last, under `sequence`. */
   telling?: string
   /** Legs whose HANGUP the function has had. */
@@ -48,6 +50,7 @@ export function readApp(data: App['data']): ChimeApp {
     sequence: typeof data.sequence === 'number' ? data.sequence : 0,
     ...(isRecord(attributes) ? { attributes } : {}),
     joined: Array.isArray(data.joined) ? data.joined.filter(isText) : [],
+    ended: Array.isArray(data.ended) ? data.ended.filter(isText) : [],
     ...(typeof telling === 'string' ? { telling } : {}),
     toldOf: Array.isArray(data.toldOf) ? data.toldOf.filter(isText) : [],
   }

@@ -83,15 +83,12 @@ export function renumbered(
 
 /** Legs whose HANGUP is due, and their numbers: one that is being told keeps its own, the others follow as they ended. */
 function numbered(call: Call, app: ChimeApp, told: number): readonly Readonly<{ leg: LegId; sequence: number }>[] {
-  const endOf = (id: LegId) => {
-    const state = legOf(call, id)?.state
-    return state?.name === 'ended' ? state.ending.at : 0
-  }
+  const place = (leg: LegId) => (app.ended.includes(leg) ? app.ended.indexOf(leg) : app.ended.length)
   const untold = [call.first, ...app.joined].filter(
     (leg) => legOf(call, leg) !== undefined && !app.toldOf.includes(leg),
   )
   const under = untold.filter((leg) => leg === app.telling).map((leg) => ({ leg, sequence: app.sequence }))
-  const due = untold.filter((leg) => leg !== app.telling).sort((a, b) => endOf(a) - endOf(b))
+  const due = untold.filter((leg) => leg !== app.telling).sort((a, b) => place(a) - place(b))
   return [...under, ...due.map((leg, n) => ({ leg, sequence: told + 1 + n }))]
 }
 

@@ -120,6 +120,8 @@ export class Transaction {
     if (this.#seen.has(leg)) return
     this.#seen.add(leg)
     this.#actions.unwatch(leg)
+    if (this.#control.call().state.name === 'live')
+      void this.#memory.change({ ended: [...this.#memory.app.ended, leg] })
     this.#post({ type: 'ended', leg })
   }
 

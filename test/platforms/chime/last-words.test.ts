@@ -48,6 +48,19 @@ test('each leg of a bridge that ends while the other is being told is brought on
   expect(world.hangupsStored.at(-1)).toEqual(world.hangupsTold.at(-1))
 })
 
+test('legs that end in one millisecond are numbered as they ended', async () => {
+  const world = await World.of(async ({ InvocationEventType: type }: Event, here) => {
+    if (type === 'ACTION_SUCCESSFUL') await here.wait(1_000)
+    return type === 'NEW_INBOUND_CALL' ? answer(bridge()) : answer()
+  })
+  await world.input('B', 'answered')
+  await world.leaves('B')
+  await world.switchboard.end(world.call, { cause: 'hangup', actor: 'api' })
+  await world.pass(2_000)
+  expect(world.story.slice(-2)).toEqual(['HANGUP LEG-B 0', 'HANGUP LEG-A 0'])
+  expect(world.hangupsStored).toEqual(world.hangupsTold)
+})
+
 test('what is told between the end and the HANGUP is in what is stored: its number, and the attributes that it was answered with', async () => {
   const world = await World.of(async ({ InvocationEventType: type }: Event, here) => {
     if (type === 'NEW_INBOUND_CALL') return answer(pause(30_000))
