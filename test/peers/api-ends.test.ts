@@ -13,19 +13,13 @@ type EndResult = z.output<typeof schemas.EndResult>
 describeWith(['sipp'], 'the API ends a call in any state, says what went on the wire, and ends it once', () => {
   let stage: Stage
   beforeAll(async () => {
-    stage = await setStage((app) => {
-      const runs = (document: string) => ({
-        from: 'anyone',
-        app: { platform: 'vobiz', document: `<Response>${document}</Response>`, hangupUrl: `${app.url}/hangup` },
-      })
-      return {
-        routes: [
-          { to: 'ringing', ...runs('<Wait length="60"/>') },
-          { to: 'talking', ...runs('<Speak loop="0">Hold the line.</Speak>') },
-        ],
-        outbound: [{ to: 'sip:*@127.0.0.1' }],
-      }
-    })
+    stage = await setStage((app) => ({
+      routes: [
+        { to: 'ringing', ...app.runs('<Wait length="60"/>') },
+        { to: 'talking', ...app.runs('<Speak loop="0">Hold the line.</Speak>') },
+      ],
+      outbound: [{ to: 'sip:*@127.0.0.1' }],
+    }))
   })
   afterAll(() => stage?.close())
 

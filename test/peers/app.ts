@@ -31,6 +31,14 @@ export class App {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
+  /** The rest of a route into an app that is this document, and whose hangup webhooks come here. */
+  runs(document: string, from: string | readonly string[] = 'anyone') {
+    return {
+      from,
+      app: { platform: 'vobiz', document: `<Response>${document}</Response>`, hangupUrl: `${this.url}/hangup` },
+    }
+  }
+
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let body = ''
     for await (const chunk of request) body += chunk

@@ -87,14 +87,10 @@ describeWith(['sipp'], 'a caller ends the call', () => {
   afterAll(() => stage?.close())
 
   function settings(app: App) {
-    const runs = (document: string) => ({
-      from: 'anyone',
-      app: { platform: 'vobiz', document: `<Response>${document}</Response>`, hangupUrl: `${app.url}/hangup` },
-    })
     return {
       routes: [
-        { to: 'ringing', ...runs('<Wait length="60"/>') },
-        { to: 'holding', ...runs('<Speak loop="0">Hold the line.</Speak>') },
+        { to: 'ringing', ...app.runs('<Wait length="60"/>') },
+        { to: 'holding', ...app.runs('<Speak loop="0">Hold the line.</Speak>') },
       ],
     }
   }

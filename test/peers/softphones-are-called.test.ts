@@ -26,14 +26,10 @@ const declines = {
 } as const
 
 function settings(app: App) {
-  const runs = (document: string) => ({
-    from: ['users', 'anyone'],
-    app: { platform: 'vobiz', document: `<Response>${document}</Response>`, hangupUrl: `${app.url}/hangup` },
-  })
   return {
     sip: { users: ['alice', 'bob'].map((name) => ({ name, password })), media: { silenceSeconds: 5 } },
     routes: [
-      { to: 'talk', ...runs('<Speak loop="0">Tell me more.</Speak>') },
+      { to: 'talk', ...app.runs('<Speak loop="0">Tell me more.</Speak>', ['users', 'anyone']) },
       { to: 'alice', from: 'anyone', direct: {} },
     ],
   }

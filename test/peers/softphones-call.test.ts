@@ -16,10 +16,7 @@ const silenceSeconds = 5
 const phones = { baresip: Baresip, linphonec: Linphone }
 
 function settings(app: App) {
-  const runs = (document: string) => ({
-    from: 'users',
-    app: { platform: 'vobiz', document: `<Response>${document}</Response>`, hangupUrl: `${app.url}/hangup` },
-  })
+  const runs = (document: string) => app.runs(document, 'users')
   return {
     sip: { users: [{ name: 'alice', password: 'through-the-glass' }], media: { silenceSeconds } },
     routes: [

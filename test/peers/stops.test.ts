@@ -10,15 +10,11 @@ import { until } from './waiting.ts'
 const stopped = '< BYE SIP;cause=503, Q.850;cause=41'
 
 function settings(app: App) {
-  const runs = (document: string) => ({
-    from: 'anyone',
-    app: { platform: 'vobiz', document: `<Response>${document}</Response>`, hangupUrl: `${app.url}/hangup` },
-  })
   return {
     limits: { drainSeconds: 3 },
     routes: [
-      { to: 'talking', ...runs('<Speak loop="0">Hold the line.</Speak>') },
-      { to: 'ringing', ...runs('<Wait length="60"/>') },
+      { to: 'talking', ...app.runs('<Speak loop="0">Hold the line.</Speak>') },
+      { to: 'ringing', ...app.runs('<Wait length="60"/>') },
     ],
     outbound: [{ to: 'sip:*@127.0.0.1' }],
   }

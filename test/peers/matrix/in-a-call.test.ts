@@ -5,6 +5,7 @@ import { describeWith } from '../programs.ts'
 import { pause, until } from '../waiting.ts'
 import { bothClients, bothHear, neitherHears, type Place, type Talk, talks } from './both-clients.ts'
 import { hertz, MatrixStage } from './stage.ts'
+import { told } from './told.ts'
 
 /** Seconds of silence that end a call. */
 const silence = 5
@@ -151,15 +152,6 @@ describeWith(
       await Promise.all((await talks(stage, places)).map(each))
       await stage.quiet()
     })
-
-    const told = [
-      { cause: 'hangup', reason: 'user_hangup' },
-      { cause: 'capture-failed', reason: 'user_media_failed' },
-      { cause: 'error', reason: 'unknown_error' },
-      { cause: 'media-failed', reason: 'ice_failed' },
-      { cause: 'media-lost', reason: 'ice_timeout' },
-      { cause: 'busy', reason: 'user_busy' },
-    ] as const
 
     test('a browser reads each reason of a talk that ends', async () => {
       const [, browser] = places

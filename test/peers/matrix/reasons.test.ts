@@ -5,6 +5,7 @@ import type { Device } from './device.ts'
 import { RawCall } from './raw-call.ts'
 import type { RawUser } from './raw-user.ts'
 import { hertz, MatrixStage } from './stage.ts'
+import { told } from './told.ts'
 
 describeWith(['synapse'], 'the reasons of a Matrix hangup', () => {
   let stage: MatrixStage
@@ -100,15 +101,6 @@ describeWith(['synapse'], 'the reasons of a Matrix hangup', () => {
     const [record] = await stage.records(id)
     expect(record?.ending).toMatchObject({ cause: row.cause, actor: 'callee' })
   })
-
-  const told = [
-    { cause: 'hangup', reason: 'user_hangup' },
-    { cause: 'capture-failed', reason: 'user_media_failed' },
-    { cause: 'error', reason: 'unknown_error' },
-    { cause: 'media-failed', reason: 'ice_failed' },
-    { cause: 'media-lost', reason: 'ice_timeout' },
-    { cause: 'busy', reason: 'user_busy' },
-  ] as const
 
   test.for(told)('an answered call that ends with $cause tells the js-sdk user $reason', async ({ cause, reason }) => {
     const id = await alice.do('place', aliceRoom)
