@@ -1,6 +1,6 @@
 /** The shape of the sections `functions` and `chime`: handlers, and what of the Chime platform they serve. */
 import { z } from 'zod'
-import { httpUrl, pattern, sourceRule, variable, withChoice } from './shapes.ts'
+import { bareUrl, pattern, sourceRule, variable, withChoice } from './shapes.ts'
 
 /** Names that environment variables and files of handlers have anyway; kept narrow, they stand in ARNs. */
 const functionName = z.string().regex(/^[\w-]{1,64}$/, 'expected 1 to 64 letters, digits, dashes or underscores')
@@ -22,7 +22,7 @@ export const functionFile = withChoice(
       .min(1)
       .optional()
       .describe('Program and arguments: any runtime that speaks the Lambda Runtime API.'),
-    url: httpUrl.optional().describe('Where a Lambda endpoint or the runtime interface emulator takes invocations.'),
+    url: bareUrl.optional().describe('Where a Lambda endpoint or the runtime interface emulator takes invocations.'),
     arn: z
       .string()
       .regex(/^arn:aws[\w-]*:lambda:[a-z\d-]+:\d{12}:function:[\w-]{1,64}(:[\w$-]+)?$/, 'expected a function’s ARN')
@@ -37,7 +37,7 @@ export const functionFile = withChoice(
     memory: z.int().min(64).max(10_240).optional().describe('Megabytes.'),
     concurrency: z.int().min(1).max(1000).optional().describe('Invocations at one time; the rest wait.'),
     region: region.optional().describe('Of the ARN, if another.'),
-    endpoint: httpUrl.optional().describe('Where the ARN is called, instead of AWS.'),
+    endpoint: bareUrl.optional().describe('Where the ARN is called, instead of AWS.'),
   }),
   functionHomes,
   'one',
@@ -74,7 +74,7 @@ export const sipRuleFile = withChoice(
 const s3File = z.strictObject({
   s3: z.literal(true),
   region: region.optional(),
-  endpoint: httpUrl.optional(),
+  endpoint: bareUrl.optional(),
   bucket: z.string().min(1).optional().describe('Its name there, if another.'),
 })
 export const bucketFile = z.union([path, s3File])

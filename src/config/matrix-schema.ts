@@ -1,7 +1,7 @@
 /** The shape of the section `matrix`: a homeserver whose application service we are. */
 import { z } from 'zod'
 import { isAddress } from './address.ts'
-import { bearer, httpUrl, pattern, variable, withChoice } from './shapes.ts'
+import { bareUrl, bearer, pattern, variable, withChoice } from './shapes.ts'
 
 const serverName = z
   .string()
@@ -14,7 +14,7 @@ const localpart = z
   )
 
 const matrixShape = z.strictObject({
-  homeserver: httpUrl.describe('Base URL of its client-server API.'),
+  homeserver: bareUrl.describe('Base URL of its client-server API.'),
   serverName: serverName.describe('What stands behind the colon in its users’ names.'),
   asToken: bearer.optional(),
   asTokenEnv: variable.optional(),
@@ -27,7 +27,7 @@ const matrixShape = z.strictObject({
     })
     .prefault({})
     .describe('Where the homeserver delivers events.'),
-  url: httpUrl.optional().describe('Where it reaches us; absent: the listening address.'),
+  url: bareUrl.optional().describe('Where it reaches us; absent: the listening address.'),
   id: z
     .string()
     .regex(/^[\w.-]{1,64}$/, 'expected 1 to 64 letters, digits, dots, dashes or underscores')

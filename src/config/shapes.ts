@@ -12,6 +12,15 @@ export const pattern = z
 export const variable = z.string().regex(/^[A-Za-z_]\w*$/, 'expected the name of an environment variable')
 export const bearer = z.string().min(16, 'too short: at least 16 characters').refine(isBearer, bearerExpected)
 export const httpUrl = z.url({ protocol: /^https?$/, error: 'expected an http or https URL' })
+
+/** Of a service that knows us by something else: a user and a password in the address would be left out without a word. */
+export const bareUrl = httpUrl.refine(
+  (text) => {
+    const url = URL.parse(text)
+    return url === null || `${url.username}${url.password}` === ''
+  },
+  { error: 'expected an address without user and password: they would not be sent' },
+)
 export const sourceRule = z
   .string()
   .regex(
