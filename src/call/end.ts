@@ -2,7 +2,7 @@ import { type Bridge, type Call, firstLeg, legOf } from './call.ts'
 import { type Draft, disarmWhere, liveLeg, mustStore, putLeg } from './draft.ts'
 import type { Ending, Instant } from './ending.ts'
 import type { Reason } from './input.ts'
-import { type Branch, isLive, type Leg, type LegId, phaseOf, type View } from './leg.ts'
+import { type Branch, isLive, isUnconfirmed, type Leg, type LegId, phaseOf, type View } from './leg.ts'
 import { recordOf } from './record.ts'
 import { endingFor } from './view.ts'
 
@@ -109,6 +109,5 @@ export function settleIfOver(draft: Draft, ending: Ending, before: Call): void {
 
 export function forgetIfTold(draft: Draft): void {
   if (draft.call.state.name !== 'ended') return
-  const awaited = draft.call.legs.some((leg) => leg.state.name === 'ended' && leg.state.told === 'pending')
-  if (!awaited) draft.effects.push({ type: 'forget' })
+  if (!draft.call.legs.some(isUnconfirmed)) draft.effects.push({ type: 'forget' })
 }

@@ -59,6 +59,11 @@ export function isLive(leg: Leg): boolean {
   return leg.state.name !== 'ended'
 }
 
+/** It has ended, and its far end has not confirmed that it heard. */
+export function isUnconfirmed(leg: Leg): leg is Leg & Readonly<{ state: Extract<LegState, { name: 'ended' }> }> {
+  return leg.state.name === 'ended' && leg.state.told === 'pending'
+}
+
 /** How far the leg has come; of an ended leg, how far it had come. */
 export function phaseOf(leg: Leg): Phase {
   return leg.state.name === 'ended' ? leg.state.ending.phase : leg.state.name

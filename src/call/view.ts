@@ -1,5 +1,5 @@
 import type { Ending } from './ending.ts'
-import { type Leg, phaseOf } from './leg.ts'
+import { type Leg, phaseOf, type View } from './leg.ts'
 
 /**
  * The ending of one leg, given why the call, or the leg bridged to it, ended. The fact is one; the word depends on
@@ -15,6 +15,12 @@ export function endingFor(leg: Leg, ending: Ending): Ending {
         ? 'hangup'
         : ending.cause
   return phase === ending.phase && cause === ending.cause ? ending : { ...ending, cause, phase }
+}
+
+/** What a leg that ended is told once more: how it relates to what ended is in who ended it. */
+export function viewAgain(leg: Leg, ending: Ending): View {
+  const byPeer = (ending.actor === 'caller' || ending.actor === 'callee') && ending.actor !== leg.role
+  return { ending, relation: byPeer ? 'peer' : 'own' }
 }
 
 /** What a device hears that rang while another one of the same leg decided for all. */

@@ -8,18 +8,20 @@ import type { CommitResult } from './writer.ts'
 /** The newest state of one call in this group. It is spelled as JSON only when the group leaves, so only once. */
 type Latest =
   | Readonly<{ type: 'store'; row: LiveRow }>
-  | Readonly<{ type: 'settle'; record: CallRecord; deliveries: readonly Delivery[] }>
+  | Readonly<{ type: 'settle'; record: CallRecord; deliveries: readonly Delivery[]; keeps: () => boolean }>
 
 type Content = Latest | Readonly<{ type: 'write'; write: Write }>
 
 type Entry = { content: Content | Readonly<{ type: 'superseded' }>; waiter: PromiseWithResolvers<void> }
+
+const never = (): boolean => false
 
 function spell(content: Content): Write {
   switch (content.type) {
     case 'store':
       return storeWrite(content.row)
     case 'settle':
-      return settleWrite(content.record, content.deliveries)
+      return settleWrite(content.record, content.deliveries, content.keeps() ? 'kept' : 'dropped')
     case 'write':
       return content.write
   }
@@ -52,9 +54,9 @@ export class Group {
     return this.#supersede(row.call.id, { type: 'store', row })
   }
 
-  settle(record: CallRecord, deliveries: readonly Delivery[]): Promise<void> {
+  settle(record: CallRecord, deliveries: readonly Delivery[], keeps = never): Promise<void> {
     if (deliveries.length > 0) this.#hurries = true
-    return this.#supersede(record.id, { type: 'settle', record, deliveries })
+    return this.#supersede(record.id, { type: 'settle', record, deliveries, keeps })
   }
 
   /** The group's writes. What cannot be spelled as JSON is rejected here and left out. */

@@ -146,12 +146,13 @@ export function createLedger(options: LedgerOptions): DurableLedger {
     },
 
     store: (row) => (phase === 'open' ? current().store(row) : closed()),
-    settle(record, deliveries) {
+    settle(record, deliveries, keeps) {
       if (phase !== 'open') return closed()
-      const settled = current().settle(record, deliveries)
+      const settled = current().settle(record, deliveries, keeps)
       if (deliveries.length > 0) hurry?.()
       return settled
     },
+    release: (call) => (phase === 'open' ? current().add(['release', call]) : closed()),
     annex: (call, at, entry) =>
       phase === 'open' ? current().add(['annex', call, at, JSON.stringify(entry)]) : closed(),
     enqueue(deliveries) {

@@ -80,7 +80,12 @@ export function createQueries(db: DatabaseSync): Queries {
   const delivery = db.prepare(`SELECT ${deliveryColumns} FROM deliveries WHERE id = ?`)
 
   return {
-    live: () => live.all().map((row) => JSON.parse(text(row.body))),
+    live: () =>
+      live.all().map((row) => {
+        const found = JSON.parse(text(row.body)) as LiveRow
+        const ended = record.get(found.call?.id ?? '')
+        return ended === undefined ? found : { ...found, record: recordView(ended) }
+      }),
 
     unreadable: () => unreadable.all().map(({ id }) => text(id)),
 

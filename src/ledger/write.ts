@@ -7,7 +7,9 @@ import type { Delivery, DeliveryState, LiveRow, MemoryChange } from '../switchbo
  */
 export type Write =
   | readonly ['store', call: string, body: string]
-  | readonly ['settle', record: RecordColumns, deliveries: readonly DeliveryColumns[]]
+  | readonly ['settle', record: RecordColumns, deliveries: readonly DeliveryColumns[], row: 'dropped' | 'kept']
+  /** The row that a settle kept. */
+  | readonly ['release', call: string]
   | readonly ['annex', call: string, at: number, body: string]
   | readonly ['enqueue', deliveries: readonly DeliveryColumns[]]
   | readonly ['attempted', delivery: string, attempt: string, state: DeliveryState, next: number | null]
@@ -55,8 +57,12 @@ export function storeWrite(row: LiveRow): Write {
   return ['store', row.call.id, JSON.stringify(row)]
 }
 
-export function settleWrite(record: CallRecord, deliveries: readonly Delivery[]): Write {
-  return ['settle', recordColumns(record), deliveries.map(deliveryColumns)]
+export function settleWrite(
+  record: CallRecord,
+  deliveries: readonly Delivery[],
+  row: 'dropped' | 'kept' = 'dropped',
+): Write {
+  return ['settle', recordColumns(record), deliveries.map(deliveryColumns), row]
 }
 
 /** Every network that carried a leg, each between spaces, so that ` sip ` finds it wherever it stands. */

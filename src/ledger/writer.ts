@@ -51,8 +51,12 @@ export function createWriter(db: DatabaseSync): Writer {
         calls.put(write[1], write[2])
         return
       case 'settle':
-        calls.drop(write[1][0])
+        if (write[3] === 'kept') calls.freeze(write[1][0])
+        else calls.drop(write[1][0])
         if (record.run(...write[1]).changes === 1) enqueue(write[2])
+        return
+      case 'release':
+        calls.drop(write[1])
         return
       case 'annex':
         annex.run(write[1], write[2], write[3])

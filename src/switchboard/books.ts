@@ -14,6 +14,15 @@ export type BooksOptions = Readonly<{
   onFault(fault: unknown, context: string): void
 }>
 
+/** A record on its way to the disk. */
+type Settling = Readonly<{
+  record: CallRecord
+  deliveries: readonly Delivery[]
+  /** Whether far ends have not confirmed what they were told. Asked as late as can be. */
+  keeps(): boolean
+  done(): void
+}>
+
 const none: readonly never[] = Object.freeze([])
 
 /** Milliseconds until a record that the disk refused is tried again. */
@@ -78,9 +87,10 @@ export class Books {
 
   readonly #unstored = (fault: unknown) => this.#options.onFault(fault, 'storing a live call')
 
-  settle(record: CallRecord, deliveries: readonly Delivery[], done: () => void, attempt = 1): void {
+  settle(settling: Settling, attempt = 1): void {
     const { ledger, clock, deliver, onFault } = this.#options
-    ledger.settle(record, deliveries).then(
+    const { record, deliveries, keeps, done } = settling
+    ledger.settle(record, deliveries, keeps).then(
       () => {
         if (deliveries.length > 0) deliver(deliveries)
         done()
@@ -88,9 +98,14 @@ export class Books {
       (fault: unknown) => {
         // A record is never given up while the process lives: the disk may come back. It is said once, not every second.
         if (attempt === 1) onFault(fault, `writing the record of call ${record.id}; it is tried until it is written`)
-        clock.alarm(clock.now() + settleRetry, () => this.settle(record, deliveries, done, attempt + 1))
+        clock.alarm(clock.now() + settleRetry, () => this.settle(settling, attempt + 1))
       },
     )
+  }
+
+  release(call: CallId): void {
+    const { ledger, onFault } = this.#options
+    ledger.release(call).catch((fault: unknown) => onFault(fault, 'dropping the row of a call that is over'))
   }
 
   enqueue(deliveries: readonly Delivery[]): void {

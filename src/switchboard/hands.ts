@@ -1,5 +1,5 @@
 import type { Call } from '../call/call.ts'
-import type { LegId, View } from '../call/leg.ts'
+import { isLive, isUnconfirmed, type LegId, type View } from '../call/leg.ts'
 import type { CallRecord } from '../call/record.ts'
 import type { EndResult, LegHandle, Sent, Wire } from './ports.ts'
 
@@ -19,6 +19,12 @@ export class Hands {
 
   add(leg: LegId, hand: Hand): void {
     this.#hands.set(leg, hand)
+  }
+
+  /** Of an earlier life. False if the network could not make it. */
+  revive(leg: LegId, make: () => LegHandle): boolean {
+    this.#guard(() => this.#hands.set(leg, make()))
+    return this.#hands.has(leg)
   }
 
   on(leg: LegId): Hand | undefined {
@@ -41,11 +47,11 @@ export class Hands {
     return sent !== undefined
   }
 
-  /** What the networks must remember of the legs that live. */
+  /** What the networks must remember of the legs that live, or have not confirmed that they do not. */
   wires(call: Call): Wire[] {
     const wires: Wire[] = []
     for (const leg of call.legs) {
-      if (leg.state.name !== 'ended') wires.push({ leg: leg.id, wire: this.#hands.get(leg.id)?.wire() })
+      if (isLive(leg) || isUnconfirmed(leg)) wires.push({ leg: leg.id, wire: this.#hands.get(leg.id)?.wire() })
     }
     return wires
   }

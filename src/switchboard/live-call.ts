@@ -2,7 +2,7 @@ import type { Step } from '../call/begin.ts'
 import { type Call, legOf } from '../call/call.ts'
 import type { Effect, Notice } from '../call/effect.ts'
 import type { Input } from '../call/input.ts'
-import type { LegId } from '../call/leg.ts'
+import { isUnconfirmed, type LegId, type View } from '../call/leg.ts'
 import type { CallRecord } from '../call/record.ts'
 import { reduce } from '../call/reduce.ts'
 import type { Timer, TimerId } from '../call/timer.ts'
@@ -32,6 +32,8 @@ export class LiveCall {
   #admission: 'awaited' | 'under way' = 'awaited'
   #afterlife: 'live' | 'settling' | 'settled' = 'live'
   #tellings: 'awaited' | 'done' = 'awaited'
+  /** Whether the disk keeps the row beside the record. */
+  #kept = false
   /** What is to be written once the far ends have answered: only of a call of an earlier life. */
   #held: { writes: (() => void)[]; disarm: Disarm } | undefined
   #alarms: Map<TimerId, Disarm> | undefined
@@ -220,10 +222,39 @@ export class LiveCall {
   #settle(record: CallRecord, deliveries: readonly Delivery[]): void {
     this.#afterlife = 'settling'
     this.#house.settling(record.id)
-    this.#house.books.settle(record, deliveries, () => {
-      this.#afterlife = 'settled'
-      this.#forget()
+    this.#house.books.settle({
+      record,
+      deliveries,
+      keeps: () => {
+        this.#kept = this.call.legs.some((leg) => isUnconfirmed(leg) && this.#house.retells(leg.network))
+        return this.#kept
+      },
+      done: () => {
+        this.#afterlife = 'settled'
+        this.#forget()
+      },
     })
+  }
+
+  /** A process before this one wrote the record, and died before every far end had confirmed what it was told. */
+  resumeTelling(views: ReadonlyMap<LegId, View>): void {
+    this.#afterlife = 'settled'
+    this.#kept = true
+    this.#house.settling(this.call.id)
+    this.tellAgain(views)
+    if (this.call.legs.some(isUnconfirmed)) return
+    this.#tellings = 'done'
+    this.#forget()
+  }
+
+  /** Legs that had ended, without having confirmed it. Of the others nothing more can be learnt. */
+  tellAgain(views: ReadonlyMap<LegId, View>): void {
+    for (const leg of this.call.legs) {
+      if (!isUnconfirmed(leg)) continue
+      const view = views.get(leg.id)
+      if (view === undefined) this.#told(leg.id, 'unconfirmed')
+      else this.#atOnce({ type: 'tell', leg: leg.id, view })
+    }
   }
 
   wires(): Wire[] {
@@ -233,15 +264,14 @@ export class LiveCall {
   /** Gone once the record stands and every far end has answered, or is known not to. */
   #forget(): void {
     if (this.#tellings !== 'done' || this.#afterlife !== 'settled') return
+    if (this.#kept) this.#house.books.release(this.call.id)
     this.hands.release()
     this.#house.forget(this.call.id)
   }
 
   /** Far ends that never answered what they were told are given up. */
   giveUpTelling(): void {
-    for (const leg of this.call.legs) {
-      if (leg.state.name === 'ended' && leg.state.told === 'pending') this.#told(leg.id, 'unconfirmed')
-    }
+    for (const leg of this.call.legs) if (isUnconfirmed(leg)) this.#told(leg.id, 'unconfirmed')
   }
 
   // -------------------------------------------------------------- alarms

@@ -1,7 +1,9 @@
+import { isLive, isUnconfirmed, type Leg, type LegId, type View } from '../call/leg.ts'
 import { reduce } from '../call/reduce.ts'
+import { viewAgain } from '../call/view.ts'
 import type { Circumstances } from './circumstances.ts'
 import { LiveCall } from './live-call.ts'
-import type { LiveRow, Network, Slate } from './ports.ts'
+import type { LiveRow, Network, RecordView, Slate } from './ports.ts'
 
 /** Milliseconds: how long the record of a recovered call waits for its far ends to answer. */
 const patience = 2_000
@@ -32,13 +34,53 @@ export function endFoundLive(
 ): void {
   const live = new LiveCall(house, call)
   enter(live)
+  const again = new Map<LegId, View>()
   for (const leg of call.legs) {
-    const network = networks.get(leg.network)
-    if (leg.state.name === 'ended' || network === undefined) continue
-    const wire = wires.find((each) => each.leg === leg.id)?.wire
-    house.guard(() => live.hands.add(leg.id, network.revive(call.id, leg, wire)))
+    if (isLive(leg)) addHand(live, leg, wires, networks)
+    else if (isUnconfirmed(leg) && house.retells(leg.network) && addHand(live, leg, wires, networks)) {
+      again.set(leg.id, viewAgain(leg, leg.state.ending))
+    }
   }
   live.holdWriting(patience)
+  live.tellAgain(again)
   const reason = { cause: 'restarted', actor: 'platform', detail: 'the server came back and found it live' } as const
   live.dispatch({ type: 'end', at: house.clock.now(), reason })
+}
+
+/**
+ * A call whose record a process before this one has written, while a far end had not confirmed what it was told: what was said may
+ * have been lost, or not have been said yet (a CANCEL waits for the first response). It is said again, and nothing else happens.
+ */
+export function tellUnconfirmed(
+  house: Circumstances,
+  { call, wires }: LiveRow,
+  record: RecordView,
+  networks: ReadonlyMap<string, Network>,
+  enter: (live: LiveCall) => void,
+): void {
+  const outcomes = new Map(record.annex.flatMap((entry) => (entry.type === 'told' ? [[entry.leg, entry.outcome]] : [])))
+  const legs = call.legs.map((leg) => {
+    const known = record.legs.find(({ id }) => id === leg.id)
+    const told = known?.sent === undefined ? 'not-needed' : (outcomes.get(leg.id) ?? 'pending')
+    return { ...leg, state: { name: 'ended', ending: known?.ending ?? record.ending, told } as const }
+  })
+  const live = new LiveCall(house, { ...call, state: { name: 'ended', ending: record.ending }, legs })
+  enter(live)
+  const again = new Map<LegId, View>()
+  for (const [index, leg] of legs.entries()) {
+    if (!isUnconfirmed(leg) || !house.retells(leg.network)) continue
+    const answered = record.legs.find(({ id }) => id === leg.id)?.answered ?? null
+    const before = call.legs[index]!
+    const was: Leg = answered === null ? before : { ...before, state: { name: 'answered', at: answered, ack: 'seen' } }
+    if (addHand(live, was, wires, networks)) again.set(leg.id, viewAgain(leg, leg.state.ending))
+  }
+  live.resumeTelling(again)
+}
+
+/** False if nothing is known of the leg that a network could speak by. */
+function addHand(live: LiveCall, leg: Leg, wires: LiveRow['wires'], networks: ReadonlyMap<string, Network>): boolean {
+  const network = networks.get(leg.network)
+  const wire = wires.find((each) => each.leg === leg.id)?.wire
+  if (network === undefined) return false
+  return live.hands.revive(leg.id, () => network.revive(live.call.id, leg, wire))
 }

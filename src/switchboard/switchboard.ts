@@ -12,7 +12,7 @@ import { LiveCall } from './live-call.ts'
 import type { Limits, SwitchboardOptions } from './options.ts'
 import { Patience } from './patience.ts'
 import type { Clock, EndResult, LegHandle, Network, Offer, Platform, SwitchboardPort, Target } from './ports.ts'
-import { asItWas, endFoundLive } from './recovery.ts'
+import { asItWas, endFoundLive, tellUnconfirmed } from './recovery.ts'
 import { runScript } from './script.ts'
 
 /** Runs a call that no route lets in. */
@@ -133,7 +133,7 @@ export class Switchboard implements SwitchboardPort, Circumstances {
     return resultFrom(id, await this.#options.ledger.record(id), reason)
   }
 
-  /** Ends what was found live in the ledger at start. Resolves with how many there were, once all are settled. */
+  /** Ends what was found live in the ledger at start, and says again what was not confirmed of what had ended. Resolves with how many there were, once all are settled. */
   async recover(): Promise<number> {
     const { ledger, slate } = this.#options
     const rows = await ledger.live()
@@ -141,9 +141,11 @@ export class Switchboard implements SwitchboardPort, Circumstances {
     for (const row of rows) {
       // The networks listen already: a call of this life may have come, and been stored, before the rows were read.
       if (this.#calls.has(row.call.id)) continue
-      found++
+      const enter = (live: LiveCall) => this.#calls.set(live.call.id, live)
+      if (row.record === undefined) found++
       try {
-        endFoundLive(this, asItWas(row, slate), this.#networks, (live) => this.#calls.set(live.call.id, live))
+        if (row.record === undefined) endFoundLive(this, asItWas(row, slate), this.#networks, enter)
+        else tellUnconfirmed(this, row, row.record, this.#networks, enter)
       } catch (fault) {
         // A row that cannot be understood must not keep the others from their end.
         this.#calls.delete(row.call.id)
@@ -234,6 +236,10 @@ export class Switchboard implements SwitchboardPort, Circumstances {
     } catch (fault) {
       this.#options.onFault(fault, 'a listener')
     }
+  }
+
+  retells(network: string): boolean {
+    return this.#networks.get(network)?.keepsItsWord !== true
   }
 
   settling(call: CallId): void {

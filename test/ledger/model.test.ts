@@ -8,6 +8,8 @@ import { callRecord, delivery, liveRow } from './values.ts'
 /** What a ledger is, without a disk: the least that its promises say. */
 class Model {
   readonly live = new Map<string, number>()
+  /** What was live when the turn began. */
+  before = new Map<string, number>()
   readonly records = new Map<string, number>()
   readonly annex = new Map<string, number>()
   readonly deliveries = new Map<string, Pick<Delivery, 'call' | 'state' | 'next'> & { attempts: number }>()
@@ -20,6 +22,8 @@ class Model {
 type Step = (ledger: DurableLedger, model: Model) => Promise<unknown>
 
 const calls = fc.constantFrom('c1', 'c2', 'c3')
+/** Its far end confirms nothing for a while. */
+const slow = 'c2'
 const deliveries = fc.constantFrom('d1', 'd2', 'd3', 'd4')
 const pending = (id: string, call: string) => delivery(id, call, { next: 5 })
 
@@ -37,14 +41,23 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         if (!model.records.has(call)) {
           model.records.set(call, talk)
           for (const id of ids) model.enqueue(id, call)
+          const row = model.before.get(call)
+          model.live.delete(call)
+          // As the disk has it: what the same turn stored before is superseded.
+          if (call === slow && row !== undefined) model.live.set(call, row)
         }
-        model.live.delete(call)
         return ledger.settle(
           callRecord(call, { talk }),
           ids.map((id) => pending(id, call)),
+          () => call === slow,
         )
       },
   ),
+  fc.constant<Step>(async (ledger, model) => {
+    if (!model.records.has(slow)) return
+    model.live.delete(slow)
+    await ledger.release(slow)
+  }),
   fc.tuple(calls).map(
     ([call]): Step =>
       (ledger, model) => {
@@ -101,6 +114,7 @@ async function compare(ledger: DurableLedger, model: Model): Promise<void> {
 }
 
 async function take(ledger: DurableLedger, model: Model, writes: readonly Step[]): Promise<void> {
+  model.before = new Map(model.live)
   await Promise.all(writes.map((write) => write(ledger, model)))
   await compare(ledger, model)
 }

@@ -33,6 +33,32 @@ test.each(kinds)('P4: a late store does not bring a settled call back to life, %
   expect(await ledger.live()).toEqual([])
 })
 
+test.each(kinds)(
+  'P2: the row of a call whose far ends have not confirmed stays as it was, until it is released, %s',
+  async (_, open) => {
+    const ledger = await open()
+    await ledger.store(liveRow('c1'))
+    await ledger.settle(callRecord('c1'), [], () => true)
+    await ledger.store(liveRow('c1', { began: 2 }))
+    await ledger.annex('c1', 1, { type: 'told', leg: 'a', outcome: 'delivered' })
+    const record = { ...callRecord('c1'), annex: [{ type: 'told', leg: 'a', outcome: 'delivered', at: 1 }] }
+    expect(await ledger.live()).toEqual([{ ...liveRow('c1'), record }])
+    await ledger.release('c1')
+    expect(await ledger.live()).toEqual([])
+    expect(await ledger.record('c1')).toEqual(record)
+  },
+)
+
+test.each(kinds)('whether it stays is asked when the record leaves for the disk, %s', async (_, open) => {
+  const ledger = await open()
+  await ledger.store(liveRow('c1'))
+  let confirmed = false
+  const settled = ledger.settle(callRecord('c1'), [], () => !confirmed)
+  confirmed = true
+  await settled
+  expect(await ledger.live()).toEqual([])
+})
+
 test.each(kinds)('a call settled in the turn it was stored in leaves a record and no live row, %s', async (_, open) => {
   const ledger = await open()
   const stored = ledger.store(liveRow('c1'))

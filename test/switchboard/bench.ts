@@ -1,3 +1,4 @@
+import type { Annex } from '../../src/call/effect.ts'
 import type { View } from '../../src/call/leg.ts'
 import type { CallRecord } from '../../src/call/record.ts'
 import { systemIds } from '../../src/switchboard/ids.ts'
@@ -10,6 +11,7 @@ import type {
   Network,
   Offer,
   Platform,
+  RecordView,
   Routing,
   Target,
 } from '../../src/switchboard/ports.ts'
@@ -20,10 +22,12 @@ import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 export class SlowDisk {
   live = new Map<string, LiveRow>()
   records = new Map<string, { record: CallRecord; deliveries: readonly Delivery[] }>()
-  annexed: unknown[] = []
+  annexed: [call: string, at: number, entry: Annex][] = []
   log: string[] = []
   failing: 'no' | 'store' | 'settle' = 'no'
   #writes: (() => void)[] = []
+  /** Rows as they were when they came to the disk. */
+  #spelled = new Map<string, string>()
 
   #write(what: string, apply: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -41,27 +45,50 @@ export class SlowDisk {
     await new Promise<void>((resolve) => setImmediate(resolve))
   }
 
+  #recordOf(id: string): RecordView | undefined {
+    const found = this.records.get(id)
+    const annex = this.annexed.flatMap(([call, at, entry]) => (call === id ? [{ ...entry, at }] : []))
+    return found === undefined ? undefined : { ...found.record, annex }
+  }
+
+  /** What the next process finds: what is on the disk, and nothing of what this one holds in its memory. */
+  left(): SlowDisk {
+    const next = new SlowDisk()
+    next.#spelled = new Map(this.#spelled)
+    next.live = new Map([...this.live.keys()].map((id) => [id, JSON.parse(this.#spelled.get(id)!)]))
+    next.records = new Map(this.records)
+    next.annexed = [...this.annexed]
+    return next
+  }
+
   readonly ledger = {
     store: (row: LiveRow) =>
-      this.#write('store', () => this.records.has(row.call.id) || this.live.set(row.call.id, row)),
-    settle: (record: CallRecord, deliveries: readonly Delivery[]) =>
+      this.#write('store', () => {
+        if (this.records.has(row.call.id)) return
+        this.live.set(row.call.id, row)
+        this.#spelled.set(row.call.id, JSON.stringify(row))
+      }),
+    settle: (record: CallRecord, deliveries: readonly Delivery[], keeps: () => boolean) =>
       this.#write('settle', () => {
-        this.live.delete(record.id)
+        if (!keeps()) this.live.delete(record.id)
         if (!this.records.has(record.id)) this.records.set(record.id, { record, deliveries })
       }),
-    annex: (...entry: unknown[]) => this.#write('annex', () => this.annexed.push(entry)),
+    release: (call: string) => this.#write('release', () => void this.live.delete(call)),
+    annex: (...entry: [string, number, Annex]) => this.#write('annex', () => this.annexed.push(entry)),
     enqueue: (deliveries: readonly Delivery[]) => this.#write('enqueue', () => void deliveries),
-    live: async () => [...this.live.values()],
-    record: async (id: string) => {
-      const found = this.records.get(id)
-      return found === undefined ? undefined : { ...found.record, annex: [] }
-    },
+    live: async () =>
+      [...this.live.values()].map((row) => {
+        const record = this.#recordOf(row.call.id)
+        return record === undefined ? row : { ...row, record }
+      }),
+    record: async (id: string) => this.#recordOf(id),
   } as unknown as Ledger
 }
 
 /** A network that writes down what it is asked to put on the wire. */
 export class PaperNetwork implements Network {
   readonly name = 'paper'
+  keepsItsWord?: true
   wire: string[] = []
   released: string[] = []
   draining = false
@@ -123,13 +150,15 @@ type BenchOptions = {
   rate?: number
   perCaller?: number
   onShed?(limit: string): void
-  /** What a process before wrote of its answers. */
+  /** What a process before left. */
+  disk?: SlowDisk
+  /** What it wrote of its answers. */
   found?: ReadonlyMap<string, number>
 }
 
 export function bench(script: Script = untilOver, options: BenchOptions = {}) {
   const clock = new VirtualClock(1_000)
-  const disk = new SlowDisk()
+  const disk = options.disk ?? new SlowDisk()
   const network = new PaperNetwork()
   const faults: string[] = []
   const delivered: Delivery[] = []

@@ -155,6 +155,7 @@ export function createMatrixNetwork(options: MatrixNetworkOptions): MatrixNetwor
 
   return {
     name: 'matrix',
+    keepsItsWord: true,
     get address() {
       return address
     },

@@ -13,8 +13,14 @@ export interface Ledger {
   open(): Promise<void>
   /** Insert or replace a live call. */
   store(row: LiveRow): Promise<void>
-  /** In one transaction: drop the live row and its timers, insert record and deliveries. A second one of the same call changes nothing. */
-  settle(record: CallRecord, deliveries: readonly Delivery[]): Promise<void>
+  /**
+   * In one transaction: drop the live row and its timers, insert record and deliveries. A second one of the same call changes nothing.
+   *
+   * @param keeps asked when it leaves for the disk: whether the row stays as the disk has it, until `release`
+   */
+  settle(record: CallRecord, deliveries: readonly Delivery[], keeps?: () => boolean): Promise<void>
+  /** Drop the row that `settle` kept: every far end has confirmed what it was told, or never will. */
+  release(call: CallId): Promise<void>
   annex(call: CallId, at: Instant, entry: Annex): Promise<void>
   /** Deliveries of a call that still lives. */
   enqueue(deliveries: readonly Delivery[]): Promise<void>
@@ -35,10 +41,15 @@ export interface Ledger {
   close(): Promise<void>
 }
 
-/** A call as it is stored while it lives. */
-export type LiveRow = Readonly<{ call: Call; wires: readonly Wire[] }>
+/** A call as it is stored while it lives, and until its far ends have confirmed its end. */
+export type LiveRow = Readonly<{
+  call: Call
+  wires: readonly Wire[]
+  /** Read only: it has ended, and some of its far ends may not have heard. */
+  record?: RecordView
+}>
 
-/** What a network must remember of one live leg: `LegHandle.wire()`. */
+/** What a network must remember of one leg that lives, or has not confirmed its end: `LegHandle.wire()`. */
 export type Wire = Readonly<{ leg: LegId; wire: unknown }>
 
 export type RecordFilter = Readonly<{

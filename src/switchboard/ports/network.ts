@@ -6,11 +6,13 @@ import type { LegMedia } from './leg-media.ts'
 /** What carries legs: it turns a protocol into facts, and tellings into the protocol's words. */
 export interface Network {
   readonly name: string
+  /** What it was given to say, it says even if the process dies: nobody need tell the next one. */
+  readonly keepsItsWord?: true
   /** Starts listening. The network calls `SwitchboardPort.incoming` for each offer it receives. */
   start(): Promise<void>
   /** Makes the hand of an outgoing leg; nothing is sent before `offer`. */
   prepare(call: CallId, leg: LegSeed, target: Target): LegHandle & { offer(): void }
-  /** A leg found live in the ledger at start. Only `tell`, `wire` and `release` of the handle will be used. */
+  /** A leg found in the ledger at start: live, or ended without having confirmed it. Only `tell`, `wire` and `release` of the handle will be used. */
   revive(call: CallId, leg: Leg, wire: unknown): LegHandle
   /** Refuse what is new from now on; what lives goes on. */
   drain(): void

@@ -1,0 +1,131 @@
+/** Killed after the record was written, and before a far end had confirmed that it heard: the next process says it again. */
+import { createSocket } from 'node:dgram'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { startProcess } from '../../src/cli/demo/server-process.ts'
+import type { RecordView } from '../../src/switchboard/ports.ts'
+import { createPhone } from '../../src/testing/index.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+import { until } from '../testing/stage.ts'
+
+/** A far end that only answers when the test says so. */
+async function callee() {
+  const socket = createSocket('udp4')
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
+  onTestFinished(() => void socket.close())
+  const heard: { method: string; text: string; port: number }[] = []
+  socket.on('message', (bytes, { port }) => {
+    const text = bytes.toString('latin1')
+    heard.push({ method: text.slice(0, text.indexOf(' ')), text, port })
+  })
+  const last = (method: string) => heard.findLast((message) => message.method === method)
+  return {
+    address: `sip:callee@127.0.0.1:${socket.address().port}`,
+    heard,
+    count: (method: string) => heard.filter((message) => message.method === method).length,
+    hears: (method: string) => until(() => last(method) !== undefined),
+    answer(method: string, status: string, tag: string, body = '') {
+      const { text, port } = last(method)!
+      const copied = text.split('\r\n').filter((line) => /^(Via|From|To|Call-ID|CSeq):/i.test(line))
+      const head = copied.map((line) => (/^To:/i.test(line) && !line.includes(';tag=') ? `${line};tag=${tag}` : line))
+      const contact = `Contact: <${this.address}>`
+      const type = body === '' ? [] : ['Content-Type: application/sdp']
+      const lines = [`SIP/2.0 ${status}`, ...head, contact, ...type, `Content-Length: ${body.length}`, '', body]
+      socket.send(lines.join('\r\n'), port, '127.0.0.1')
+    },
+  }
+}
+
+const sdp = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0', 'm=audio 40000 RTP/AVP 0', '']
+
+async function stage(to: string) {
+  const folder = temporaryFolder()
+  const file = join(folder, 'onhook.config.json')
+  const configure = (sip: number, http: number) =>
+    writeFileSync(
+      file,
+      JSON.stringify({
+        data: { path: join(folder, 'onhook.db') },
+        http: { host: '127.0.0.1', port: http },
+        sip: { listen: [{ transport: 'udp', host: '127.0.0.1', port: sip }], media: { ports: [36_000, 36_999] } },
+        routes: [{ to: '200', from: 'loopback', direct: { to } }],
+        log: { level: 'error' },
+      }),
+    )
+  configure(0, 0)
+  const first = await startProcess(file)
+  const ports = [first.sip, first.http].map((address) => Number(/:(\d+)$/.exec(address)![1])) as [number, number]
+  const phone = await createPhone({ server: first.sip, sound: 'none' })
+  onTestFinished(() => phone.close(100))
+  const get = async (path: string) => (await fetch(`${first.http}${path}`)).json()
+  const record = async () => ((await get('/api/records')) as { items: RecordView[] }).items[0]
+  return {
+    phone,
+    record,
+    end: (call: string) => fetch(`${first.http}/api/calls/${call}/end`, { method: 'POST' }),
+    live: async () => ((await get('/api/calls')) as { items: { id: string }[] }).items.map(({ id }) => id),
+    async restart() {
+      await first.kill()
+      configure(...ports)
+      const second = await startProcess(file)
+      onTestFinished(() => second.stop())
+    },
+    told: async () => (await record())?.annex.flatMap((entry) => (entry.type === 'told' ? [entry.outcome] : [])),
+  }
+}
+
+test('P2: a CANCEL that still waited for the first response', async () => {
+  const far = await callee()
+  const { phone, record, restart, told } = await stage(far.address)
+  const call = await phone.call('200')
+  await far.hears('INVITE')
+  call.hangup()
+  await call.ended()
+  await until(async () => (await record()) !== undefined)
+  expect(far.count('CANCEL')).toBe(0)
+  await restart()
+  await far.hears('CANCEL')
+  far.answer('CANCEL', '200 OK', 'far')
+  far.answer('INVITE', '487 Request Terminated', 'far')
+  await far.hears('ACK')
+  await until(async () => (await told())?.includes('delivered') === true)
+  expect((await record())?.ending).toMatchObject({ cause: 'cancelled', actor: 'caller' })
+})
+
+test('P2: a callee who answers in spite of such a CANCEL gets an ACK and a BYE', async () => {
+  const far = await callee()
+  const { phone, record, restart } = await stage(far.address)
+  const call = await phone.call('200')
+  await far.hears('INVITE')
+  call.hangup()
+  await call.ended()
+  await until(async () => (await record()) !== undefined)
+  await restart()
+  await far.hears('CANCEL')
+  far.answer('INVITE', '200 OK', 'far', sdp.join('\r\n'))
+  await far.hears('ACK')
+  await far.hears('BYE')
+  far.answer('BYE', '200 OK', 'far')
+})
+
+test('P2: a BYE that was lost', async () => {
+  const far = await callee()
+  const { phone, record, restart, told, end, live } = await stage(far.address)
+  const call = await phone.call('200')
+  await far.hears('INVITE')
+  far.answer('INVITE', '200 OK', 'far', sdp.join('\r\n'))
+  await call.answered()
+  await far.hears('ACK')
+  await end((await live())[0]!)
+  await far.hears('BYE')
+  await until(async () => (await record()) !== undefined)
+  await restart()
+  const before = far.count('BYE')
+  await until(() => far.count('BYE') > before)
+  far.answer('BYE', '200 OK', 'far')
+  await until(async () => (await told())?.filter((outcome) => outcome === 'delivered').length === 2)
+  expect((await record())?.ending).toMatchObject({ actor: 'api' })
+  const [only, ...more] = [await record()]
+  expect([only?.legs.length, more]).toEqual([2, []])
+})
