@@ -2,17 +2,29 @@ import type { CallId } from '../call/call.ts'
 import type { CallRecord } from '../call/record.ts'
 import type { Delivery, LiveRow } from '../switchboard/ports.ts'
 import { errorOf, LedgerError, type LedgerFault } from './errors.ts'
-import { settleWrite, storeWrite, type Write } from './write.ts'
+import { type RowAfterwards, rowBody, settleWrite, storeWrite, type Write } from './write.ts'
 import type { CommitResult } from './writer.ts'
 
 /** The newest state of one call in this group. It is spelled as JSON only when the group leaves, so only once. */
 type Latest =
   | Readonly<{ type: 'store'; row: LiveRow }>
-  | Readonly<{ type: 'settle'; record: CallRecord; deliveries: readonly Delivery[]; keeps: () => boolean }>
+  | Readonly<{
+      type: 'settle'
+      record: CallRecord
+      deliveries: readonly Delivery[]
+      keeps: () => boolean
+      /** It was to be stored in this group. */
+      row?: LiveRow
+    }>
 
 type Content = Latest | Readonly<{ type: 'write'; write: Write }>
 
 type Entry = { content: Content | Readonly<{ type: 'superseded' }>; waiter: PromiseWithResolvers<void> }
+
+function afterwards({ keeps, row }: Extract<Latest, { type: 'settle' }>): RowAfterwards {
+  if (!keeps()) return 'dropped'
+  return row === undefined ? 'kept' : { body: rowBody(row) }
+}
 
 const never = (): boolean => false
 
@@ -21,7 +33,7 @@ function spell(content: Content): Write {
     case 'store':
       return storeWrite(content.row)
     case 'settle':
-      return settleWrite(content.record, content.deliveries, content.keeps() ? 'kept' : 'dropped')
+      return settleWrite(content.record, content.deliveries, afterwards(content))
     case 'write':
       return content.write
   }
@@ -56,7 +68,9 @@ export class Group {
 
   settle(record: CallRecord, deliveries: readonly Delivery[], keeps = never): Promise<void> {
     if (deliveries.length > 0) this.#hurries = true
-    return this.#supersede(record.id, { type: 'settle', record, deliveries, keeps })
+    const earlier = this.#calls.get(record.id)?.content
+    const row = earlier?.type === 'store' ? { row: earlier.row } : {}
+    return this.#supersede(record.id, { type: 'settle', record, deliveries, keeps, ...row })
   }
 
   /** The group's writes. What cannot be spelled as JSON is rejected here and left out. */

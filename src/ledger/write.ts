@@ -7,7 +7,7 @@ import type { Delivery, DeliveryState, LiveRow, MemoryChange } from '../switchbo
  */
 export type Write =
   | readonly ['store', call: string, body: string]
-  | readonly ['settle', record: RecordColumns, deliveries: readonly DeliveryColumns[], row: 'dropped' | 'kept']
+  | readonly ['settle', record: RecordColumns, deliveries: readonly DeliveryColumns[], row: RowAfterwards]
   /** The row that a settle kept. */
   | readonly ['release', call: string]
   | readonly ['annex', call: string, at: number, body: string]
@@ -29,6 +29,9 @@ export type Write =
     ]
   /** Changes nothing that anybody reads: finds out whether the disk takes writes again. */
   | readonly ['touch', at: number]
+
+/** What becomes of a live row when its record is written. A body: it was to be stored in the same group, and is kept so. */
+export type RowAfterwards = 'dropped' | 'kept' | Readonly<{ body: string }>
 
 export type RecordColumns = readonly [
   id: string,
@@ -53,14 +56,16 @@ export type DeliveryColumns = readonly [
   body: string,
 ]
 
+export const rowBody = (row: LiveRow): string => JSON.stringify(row)
+
 export function storeWrite(row: LiveRow): Write {
-  return ['store', row.call.id, JSON.stringify(row)]
+  return ['store', row.call.id, rowBody(row)]
 }
 
 export function settleWrite(
   record: CallRecord,
   deliveries: readonly Delivery[],
-  row: 'dropped' | 'kept' = 'dropped',
+  row: RowAfterwards = 'dropped',
 ): Write {
   return ['settle', recordColumns(record), deliveries.map(deliveryColumns), row]
 }

@@ -51,8 +51,9 @@ export function createWriter(db: DatabaseSync): Writer {
         calls.put(write[1], write[2])
         return
       case 'settle':
-        if (write[3] === 'kept') calls.freeze(write[1][0])
-        else calls.drop(write[1][0])
+        if (typeof write[3] === 'object') calls.put(write[1][0], write[3].body)
+        if (write[3] === 'dropped') calls.drop(write[1][0])
+        else calls.freeze(write[1][0])
         if (record.run(...write[1]).changes === 1) enqueue(write[2])
         return
       case 'release':

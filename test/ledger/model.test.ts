@@ -8,8 +8,6 @@ import { callRecord, delivery, liveRow } from './values.ts'
 /** What a ledger is, without a disk: the least that its promises say. */
 class Model {
   readonly live = new Map<string, number>()
-  /** What was live when the turn began. */
-  before = new Map<string, number>()
   readonly records = new Map<string, number>()
   readonly annex = new Map<string, number>()
   readonly deliveries = new Map<string, Pick<Delivery, 'call' | 'state' | 'next'> & { attempts: number }>()
@@ -41,10 +39,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         if (!model.records.has(call)) {
           model.records.set(call, talk)
           for (const id of ids) model.enqueue(id, call)
-          const row = model.before.get(call)
-          model.live.delete(call)
-          // As the disk has it: what the same turn stored before is superseded.
-          if (call === slow && row !== undefined) model.live.set(call, row)
+          if (call !== slow) model.live.delete(call)
         }
         return ledger.settle(
           callRecord(call, { talk }),
@@ -114,7 +109,6 @@ async function compare(ledger: DurableLedger, model: Model): Promise<void> {
 }
 
 async function take(ledger: DurableLedger, model: Model, writes: readonly Step[]): Promise<void> {
-  model.before = new Map(model.live)
   await Promise.all(writes.map((write) => write(ledger, model)))
   await compare(ledger, model)
 }

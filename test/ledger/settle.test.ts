@@ -49,6 +49,15 @@ test.each(kinds)(
   },
 )
 
+test.each(kinds)('P2: what was to be stored in the turn that settles is in the row that stays, %s', async (_, open) => {
+  const ledger = await open()
+  await ledger.store(liveRow('c1'))
+  await Promise.all([ledger.store(liveRow('c1', { began: 2 })), ledger.settle(callRecord('c1'), [], () => true)])
+  expect(await ledger.live()).toMatchObject([{ call: { began: 2 }, record: { id: 'c1' } }])
+  await Promise.all([ledger.store(liveRow('c2')), ledger.settle(callRecord('c2'), [], () => true)])
+  expect((await ledger.live()).map(({ call }) => call.id)).toEqual(['c1', 'c2'])
+})
+
 test.each(kinds)('whether it stays is asked when the record leaves for the disk, %s', async (_, open) => {
   const ledger = await open()
   await ledger.store(liveRow('c1'))

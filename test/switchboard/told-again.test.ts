@@ -59,6 +59,23 @@ test('P2: a process that dies while it tells again leaves that to the next', asy
   expect(call).not.toBe('')
 })
 
+test('P2: what was learnt in the turn that ended the call is known to the next process', async () => {
+  const before = bench()
+  const call = before.arrive()
+  await before.disk.commit()
+  before.switchboard.dispatch(call, { type: 'answered', at: 1_000, leg: 'a' })
+  before.switchboard.end(call, byApi)
+  await before.disk.commit()
+  const disk = before.disk.left()
+  expect(disk.live.get(call)?.call.legs[0]?.state).toMatchObject({ name: 'ended', told: 'pending' })
+  const after = bench(undefined, { disk })
+  expect(await after.switchboard.recover()).toBe(0)
+  expect(after.network.wire).toEqual(['a over:hangup'])
+  after.told(call, 'a')
+  await after.disk.commit()
+  expect(after.disk.live.size).toBe(0)
+})
+
 test('P4: who has confirmed before the record is written leaves no row, and who does later takes it away', async () => {
   const { disk, arrive, switchboard, told } = bench()
   const [soon, late] = [arrive('a'), arrive('b')]

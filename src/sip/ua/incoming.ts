@@ -21,7 +21,7 @@ const noLines: HeaderLines = []
 export class UasSession extends Session implements ServerUser, Rung {
   listener: UasListener = silent
   readonly #transaction: ServerTransaction
-  /** Undefined once it is of no more use: acknowledged, or refused. */
+  /** Undefined once it is of no more use: when the final response is acknowledged, or never will be. */
   #request: SipRequest | undefined
   #progress: SipResponse | undefined
   #again: Alarm | undefined
@@ -129,11 +129,16 @@ export class UasSession extends Session implements ServerUser, Rung {
   }
 
   refusalAcknowledged(): void {
-    if (this.sent !== undefined) this.settle('delivered')
+    this.#refusalSettled('delivered')
   }
 
   refusalUnacknowledged(): void {
-    if (this.sent !== undefined) this.settle('unconfirmed')
+    this.#refusalSettled('unconfirmed')
+  }
+
+  #refusalSettled(outcome: 'delivered' | 'unconfirmed'): void {
+    this.#request = undefined
+    if (this.sent !== undefined) this.settle(outcome)
   }
 
   rang(name: string): void {
@@ -175,7 +180,6 @@ export class UasSession extends Session implements ServerUser, Rung {
     this.dialog.move('failure')
     this.quiet()
     this.host.release(this.dialog.localTag)
-    this.#request = undefined
     if (request !== undefined) this.#transaction.respond(this.#compose(request, status, lines, phrase))
   }
 

@@ -25,7 +25,7 @@ export interface ReviveListener {
  * dialog is answered 481, a retransmitted INVITE starts no second call.
  *
  *     it was                         end sends
- *     incoming, not answered         the final response, in the INVITE's own transaction
+ *     incoming, not answered         the final response, in the INVITE's own transaction; once more, if it was refused
  *     incoming, maybe answered       the final response; BYE if nobody acknowledges it within T1
  *     answered                       BYE
  *     outgoing, not answered         CANCEL; ACK and BYE to a 2xx that still comes
@@ -100,7 +100,8 @@ function endingOf(
       ? new RevivedAnswer(host, dialog, undefined, survivor)
       : new RevivedOutgoing(host, dialog, snapshot.invite, survivor)
   }
-  if (dialog.state === 'preparative' || dialog.state === 'early') {
+  // A dialog that was refused is in the morgue: there it has an INVITE only as long as nobody acknowledged that.
+  if (dialog.state === 'preparative' || dialog.state === 'early' || dialog.state === 'morgue') {
     return snapshot.answer === 'perhaps'
       ? new RevivedUncertain(host, dialog, snapshot, flow, survivor)
       : new RevivedIncoming(host, snapshot, flow, survivor)

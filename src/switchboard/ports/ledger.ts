@@ -16,7 +16,7 @@ export interface Ledger {
   /**
    * In one transaction: drop the live row and its timers, insert record and deliveries. A second one of the same call changes nothing.
    *
-   * @param keeps asked when it leaves for the disk: whether the row stays as the disk has it, until `release`
+   * @param keeps asked when it leaves for the disk: whether the row stays, as it was stored last, until `release`
    */
   settle(record: CallRecord, deliveries: readonly Delivery[], keeps?: () => boolean): Promise<void>
   /** Drop the row that `settle` kept: every far end has confirmed what it was told, or never will. */

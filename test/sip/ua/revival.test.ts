@@ -158,6 +158,48 @@ describe('an incoming call that may have been answered', () => {
   })
 })
 
+describe('P2: what was said before the crash, and not confirmed, is said again', () => {
+  test('a refusal: the final response, and no BYE', () => {
+    const stage = new Stage()
+    const { session, invite } = stage.incoming()
+    session.end(order)
+    const { next, revived, heard } = crash(stage, session.snapshot())
+    expect(revived.end(order)).toEqual({ message: '486', queued: false })
+    next.pass()
+    const refusal = stage.peer.responses('INVITE', 486).at(-1)!
+    stage.peer.send(stage.peer.within(invite, refusal, 'ACK', { branch: via(invite)?.branch ?? '' }))
+    next.pass(40_000)
+    expect(heard.facts).toEqual([['told', 'delivered']])
+    expect(stage.peer.requests('BYE')).toEqual([])
+    expect(next.agent.counts).toEqual({ sessions: 0, clients: 0, servers: 0, alarms: 0 })
+  })
+
+  test('a BYE', () => {
+    const stage = new Stage()
+    const { session } = stage.answeredIncoming()
+    stage.peer.autoReply = null
+    session.end(order)
+    stage.pass()
+    const { next, revived, heard } = crash(stage, session.snapshot())
+    stage.peer.autoReply = 200
+    expect(revived.end(order)).toMatchObject({ message: 'BYE' })
+    next.pass()
+    expect(heard.facts).toEqual([['told', 'delivered']])
+  })
+
+  test('a CANCEL that waited for the first response', () => {
+    const stage = new Stage()
+    const { session } = stage.outgoing()
+    session.end(order)
+    stage.pass()
+    expect(stage.peer.requests('CANCEL')).toEqual([])
+    const { next, revived } = crash(stage, session.snapshot())
+    expect(revived.end(order)).toMatchObject({ message: 'CANCEL' })
+    next.pass()
+    expect(stage.peer.requests('CANCEL')).toHaveLength(1)
+  })
+})
+
 describe('an incoming call that was not answered', () => {
   test.each([undefined, 180])('is refused in the transaction of its INVITE (after %s)', (progress) => {
     const stage = new Stage()
