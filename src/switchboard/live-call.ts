@@ -6,6 +6,7 @@ import { isUnconfirmed, type LegId, type View } from '../call/leg.ts'
 import type { CallRecord } from '../call/record.ts'
 import { reduce } from '../call/reduce.ts'
 import type { Timer, TimerId } from '../call/timer.ts'
+import { Afterlife } from './afterlife.ts'
 import type { Circumstances } from './circumstances.ts'
 import { Hands } from './hands.ts'
 import { LateRow } from './late-row.ts'
@@ -23,6 +24,7 @@ export class LiveCall {
   /** Settles with the last row that was handed to the disk; never rejects. */
   stored: Promise<void> = Promise.resolve()
   readonly hands: Hands
+  readonly afterlife: Afterlife
   readonly waiters: Waiters
   readonly #house: Circumstances
   readonly #row = new LateRow(this)
@@ -30,12 +32,6 @@ export class LiveCall {
   #mailbox: Input[] | undefined
   #state: 'idle' | 'reducing' = 'idle'
   #admission: 'awaited' | 'under way' = 'awaited'
-  #afterlife: 'live' | 'settling' | 'settled' = 'live'
-  #tellings: 'awaited' | 'done' = 'awaited'
-  /** Whether the disk keeps the row beside the record. */
-  #kept = false
-  /** What is to be written once the far ends have answered: only of a call of an earlier life. */
-  #held: { writes: (() => void)[]; disarm: Disarm } | undefined
   #alarms: Map<TimerId, Disarm> | undefined
   #duration: number | undefined
 
@@ -43,6 +39,7 @@ export class LiveCall {
     this.#house = house
     this.call = call
     this.hands = new Hands(house.guard)
+    this.afterlife = new Afterlife(house, this)
     this.waiters = new Waiters(this, house.guard)
   }
 
@@ -104,7 +101,7 @@ export class LiveCall {
     }
     if (record !== undefined) {
       const final = record
-      this.#write(() => this.#settle(final, deliveries))
+      this.afterlife.write(() => this.afterlife.settle(final, deliveries))
     } else {
       if (stored) this.#store(offers)
       if (deliveries.length > 0) this.#house.books.enqueue(deliveries)
@@ -143,14 +140,12 @@ export class LiveCall {
       case 'annex': {
         const { entry } = effect
         const at = this.#house.clock.now()
-        this.#write(() => this.#house.books.annex(this.call.id, at, entry))
+        this.afterlife.write(() => this.#house.books.annex(this.call.id, at, entry))
         const network = legOf(this.call, entry.leg)?.network ?? ''
         return this.#house.feed.emit({ type: 'annex', at, call: this.call.id, network, entry })
       }
       case 'forget':
-        this.#tellings = 'done'
-        this.#writeHeld()
-        return this.#forget()
+        return this.afterlife.told()
     }
   }
 
@@ -197,56 +192,6 @@ export class LiveCall {
     for (const leg of legs) this.dispatch({ type: 'end', at: this.#house.clock.now(), leg, reason })
   }
 
-  /**
-   * The row of a call that is being recovered stays live until its far ends have answered, or for `limit` milliseconds: should the
-   * process die again in the middle, those that have not heard are told by the next (durability rule 4).
-   */
-  holdWriting(limit: number): void {
-    const { clock } = this.#house
-    this.#held = { writes: [], disarm: clock.alarm(clock.now() + limit, () => this.#writeHeld()) }
-  }
-
-  #write(write: () => void): void {
-    if (this.#held === undefined) write()
-    else this.#held.writes.push(write)
-  }
-
-  #writeHeld(): void {
-    const held = this.#held
-    if (held === undefined) return
-    this.#held = undefined
-    held.disarm()
-    for (const write of held.writes) write()
-  }
-
-  #settle(record: CallRecord, deliveries: readonly Delivery[]): void {
-    this.#afterlife = 'settling'
-    this.#house.settling(record.id)
-    this.#house.books.settle({
-      record,
-      deliveries,
-      keeps: () => {
-        this.#kept = this.call.legs.some((leg) => isUnconfirmed(leg) && this.#house.retells(leg.network))
-        return this.#kept
-      },
-      done: () => {
-        this.#afterlife = 'settled'
-        this.#forget()
-      },
-    })
-  }
-
-  /** A process before this one wrote the record, and died before every far end had confirmed what it was told. */
-  resumeTelling(views: ReadonlyMap<LegId, View>): void {
-    this.#afterlife = 'settled'
-    this.#kept = true
-    this.#house.settling(this.call.id)
-    this.tellAgain(views)
-    if (this.call.legs.some(isUnconfirmed)) return
-    this.#tellings = 'done'
-    this.#forget()
-  }
-
   /** Legs that had ended, without having confirmed it. Of the others nothing more can be learnt. */
   tellAgain(views: ReadonlyMap<LegId, View>): void {
     for (const leg of this.call.legs) {
@@ -259,14 +204,6 @@ export class LiveCall {
 
   wires(): Wire[] {
     return this.hands.wires(this.call)
-  }
-
-  /** Gone once the record stands and every far end has answered, or is known not to. */
-  #forget(): void {
-    if (this.#tellings !== 'done' || this.#afterlife !== 'settled') return
-    if (this.#kept) this.#house.books.release(this.call.id)
-    this.hands.release()
-    this.#house.forget(this.call.id)
   }
 
   /** Far ends that never answered what they were told are given up. */

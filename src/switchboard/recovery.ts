@@ -41,7 +41,7 @@ export function endFoundLive(
       again.set(leg.id, viewAgain(leg, leg.state.ending))
     }
   }
-  live.holdWriting(patience)
+  live.afterlife.holdWriting(patience)
   live.tellAgain(again)
   const reason = { cause: 'restarted', actor: 'platform', detail: 'the server came back and found it live' } as const
   live.dispatch({ type: 'end', at: house.clock.now(), reason })
@@ -59,22 +59,29 @@ export function tellUnconfirmed(
   enter: (live: LiveCall) => void,
 ): void {
   const outcomes = new Map(record.annex.flatMap((entry) => (entry.type === 'told' ? [[entry.leg, entry.outcome]] : [])))
-  const legs = call.legs.map((leg) => {
-    const known = record.legs.find(({ id }) => id === leg.id)
-    const told = known?.sent === undefined ? 'not-needed' : (outcomes.get(leg.id) ?? 'pending')
-    return { ...leg, state: { name: 'ended', ending: known?.ending ?? record.ending, told } as const }
+  const found = call.legs.map((was) => {
+    const { ending, sent, answered } = record.legs.find(({ id }) => id === was.id) ?? { ...record, sent: undefined }
+    const told = sent === undefined ? 'not-needed' : (outcomes.get(was.id) ?? 'pending')
+    const ended: Leg = { ...was, state: { name: 'ended', ending, told } }
+    // Stored before the answer, perhaps: the hand must know of it.
+    const before: Leg = answered === null ? was : { ...was, state: { name: 'answered', at: answered, ack: 'seen' } }
+    return { before, ended, view: viewAgain(ended, ending) }
   })
-  const live = new LiveCall(house, { ...call, state: { name: 'ended', ending: record.ending }, legs })
+  const live = new LiveCall(house, {
+    ...call,
+    state: { name: 'ended', ending: record.ending },
+    legs: found.map(({ ended }) => ended),
+  })
   enter(live)
+  live.afterlife.resume()
   const again = new Map<LegId, View>()
-  for (const [index, leg] of legs.entries()) {
-    if (!isUnconfirmed(leg) || !house.retells(leg.network)) continue
-    const answered = record.legs.find(({ id }) => id === leg.id)?.answered ?? null
-    const before = call.legs[index]!
-    const was: Leg = answered === null ? before : { ...before, state: { name: 'answered', at: answered, ack: 'seen' } }
-    if (addHand(live, was, wires, networks)) again.set(leg.id, viewAgain(leg, leg.state.ending))
+  for (const { before, ended, view } of found) {
+    if (isUnconfirmed(ended) && house.retells(ended.network) && addHand(live, before, wires, networks)) {
+      again.set(ended.id, view)
+    }
   }
-  live.resumeTelling(again)
+  if (live.call.legs.some(isUnconfirmed)) live.tellAgain(again)
+  else live.afterlife.told()
 }
 
 /** False if nothing is known of the leg that a network could speak by. */

@@ -1,18 +1,14 @@
 /** P3: `kill -9` while many bridged calls hang up: after the restart each leg that the function was told of has had its HANGUP, and each call one record. */
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, it, onTestFinished } from 'vitest'
-import { type ServerProcess, startProcess } from '../../src/cli/demo/server-process.ts'
 import { createPhone, type PhoneCall } from '../../src/testing/index.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { restartable } from '../restartable.ts'
 import { action, answer, type Event, hangup, openHandler } from './handler.ts'
 import { desk, until } from './stage.ts'
 
 const calls = 30
 
 it('every leg that was told of, at least once; no other; nobody lives on', async () => {
-  const folder = temporaryFolder()
   const endpoint = await openHandler(async (event: Event) => {
     const { InvocationEventType: type, CallDetails } = event
     const participants = CallDetails.Participants as Event[]
@@ -29,29 +25,13 @@ it('every leg that was told of, at least once; no other; nobody lives on', async
     const alive = participants.filter(({ Status }) => Status === 'Connected')
     return answer(...(type === 'HANGUP' ? alive.map(({ CallId }) => hangup(CallId)) : []))
   })
-  const file = join(folder, 'onhook.config.json')
-  const configure = (sip: number) =>
-    writeFileSync(
-      file,
-      JSON.stringify({
-        data: { path: join(folder, 'onhook.db') },
-        http: { port: 0 },
-        sip: {
-          listen: [{ transport: 'udp', host: '127.0.0.1', port: sip }],
-          media: { ports: [30_000, 32_766] },
-          users: [{ name: desk.slice(1), password: 'password-of-the-desk' }],
-        },
-        functions: { app: { url: endpoint.url, concurrency: 200 } },
-        chime: { applications: [{ name: 'app', function: 'app' }] },
-        routes: [{ to: '*', from: 'loopback', chime: 'app' }],
-        limits: { drainSeconds: 0, callsPerSecond: 1000 },
-        log: { level: 'error' },
-      }),
-    )
-  configure(0)
-  let server: ServerProcess = await startProcess(file)
-  onTestFinished(() => server.stop())
-  configure(Number(server.sip.split(':')[1]))
+  const server = await restartable({
+    sip: { media: { ports: [30_000, 32_766] }, users: [{ name: desk.slice(1), password: 'password-of-the-desk' }] },
+    functions: { app: { url: endpoint.url, concurrency: 200 } },
+    chime: { applications: [{ name: 'app', function: 'app' }] },
+    routes: [{ to: '*', from: 'loopback', chime: 'app' }],
+    limits: { drainSeconds: 0, callsPerSecond: 1000 },
+  })
   const callee = await createPhone({
     server: server.sip,
     user: desk.slice(1),
@@ -72,7 +52,7 @@ it('every leg that was told of, at least once; no other; nobody lives on', async
   await until(() => endpoint.hangups().length >= calls / 3, 20_000)
   await server.kill()
   const before = endpoint.hangups().length
-  server = await startProcess(file)
+  await server.start()
 
   const known = () =>
     new Set(endpoint.events.flatMap(({ CallDetails }) => CallDetails.Participants.map(({ CallId }: Event) => CallId)))
@@ -95,7 +75,7 @@ it('every leg that was told of, at least once; no other; nobody lives on', async
   // What has been told is told no more by a third life.
   const { length } = endpoint.events
   await server.kill()
-  server = await startProcess(file)
+  await server.start()
   await new Promise((resolve) => setTimeout(resolve, 300))
   expect(endpoint.events).toHaveLength(length)
 }, 150_000)

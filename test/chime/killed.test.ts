@@ -1,10 +1,7 @@
 /** P3, P4: `kill -9` in the middle of a bridged call. The server that comes back ends it, once, and tells the handler of each leg. */
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { type ServerProcess, startProcess } from '../../src/cli/demo/server-process.ts'
 import { createPhone } from '../../src/testing/index.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { restartable } from '../restartable.ts'
 import { action, answer, type Handler, openHandler } from './handler.ts'
 import { desk, until } from './stage.ts'
 
@@ -20,31 +17,14 @@ const bridging: Handler = (event) =>
     : answer()
 
 it('both phones hear BYE, the handler one HANGUP of each leg, and there is one record', async () => {
-  const folder = temporaryFolder()
   const endpoint = await openHandler(bridging)
-  const file = join(folder, 'onhook.config.json')
-  const configure = (sip: number, http: number) =>
-    writeFileSync(
-      file,
-      JSON.stringify({
-        data: { path: join(folder, 'onhook.db') },
-        http: { port: http },
-        sip: {
-          listen: [{ transport: 'udp', host: '127.0.0.1', port: sip }],
-          media: { ports: [30_000, 32_766] },
-          users: [{ name: desk.slice(1), password: 'password-of-the-desk' }],
-        },
-        functions: { app: { url: endpoint.url } },
-        chime: { applications: [{ name: 'app', function: 'app' }] },
-        routes: [{ to: '*', from: 'loopback', chime: 'app' }],
-        limits: { drainSeconds: 0 },
-        log: { level: 'error' },
-      }),
-    )
-  configure(0, 0)
-  let server: ServerProcess = await startProcess(file)
-  onTestFinished(() => server.stop())
-  configure(Number(server.sip.split(':')[1]), Number(/\d+$/.exec(server.http)![0]))
+  const server = await restartable({
+    sip: { media: { ports: [30_000, 32_766] }, users: [{ name: desk.slice(1), password: 'password-of-the-desk' }] },
+    functions: { app: { url: endpoint.url } },
+    chime: { applications: [{ name: 'app', function: 'app' }] },
+    routes: [{ to: '*', from: 'loopback', chime: 'app' }],
+    limits: { drainSeconds: 0 },
+  })
 
   const open = async (user: string, password?: string) => {
     const phone = await createPhone({ server: server.sip, user, ...(password !== undefined && { password }) })
@@ -62,7 +42,7 @@ it('both phones hear BYE, the handler one HANGUP of each leg, and there is one r
 
   await server.kill()
   expect(endpoint.hangups()).toEqual([])
-  server = await startProcess(file)
+  await server.start()
   for (const call of [first, second]) expect(await call.ended(20_000)).toMatchObject({ by: 'them', how: 'BYE' })
   await until(() => endpoint.hangups().length >= 2, 20_000)
   const { items } = (await (await fetch(`${server.http}/api/records`)).json()) as {
@@ -74,7 +54,7 @@ it('both phones hear BYE, the handler one HANGUP of each leg, and there is one r
 
   // A second life tells nothing again.
   await server.kill()
-  server = await startProcess(file)
+  await server.start()
   const told = endpoint
     .hangups()
     .map(({ CallDetails, ActionData }) => [CallDetails.TransactionId, ActionData.Parameters.CallId])

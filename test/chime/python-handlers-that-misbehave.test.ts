@@ -1,9 +1,9 @@
 /** Python handlers that end their process, or answer what their client cannot write: their caller is told, and the next caller is served. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
-import { stage, until } from './stage.ts'
+import { it } from 'vitest'
+import { temporaryFolder } from '../temporary-folder.ts'
+import { breaksForOneCaller } from './broken-handler.ts'
 
 /** What its first call does; the calls after it are answered with 486. */
 const handlers: readonly (readonly [what: string, body: string, status: number, cause: string])[] = [
@@ -35,9 +35,7 @@ const handlers: readonly (readonly [what: string, body: string, status: number, 
 it.each(handlers)(
   '%s',
   async (_, body, status, cause) => {
-    const folder = mkdtempSync(join(tmpdir(), 'onhook-handler-'))
-    onTestFinished(() => rmSync(folder, { recursive: true }))
-    const file = join(folder, 'app.py')
+    const file = join(temporaryFolder(), 'app.py')
     writeFileSync(
       file,
       `BUSY = {"SchemaVersion": "1.0", "Actions": [{"Type": "Hangup", "Parameters": {"SipResponseCode": "486"}}]}
@@ -48,14 +46,7 @@ def lambda_handler(event, context):
     ${body}
 `,
     )
-    const { phone, record, server } = await stage({ function: { file } })
-    const caller = await phone()
-    const call = await caller.call('+15550100')
-    expect(await call.ended(15_000)).toMatchObject({ by: 'them', how: 'refusal', status })
-    expect((await record(call)).ending).toMatchObject({ cause })
-    const next = await caller.call('+15550101')
-    expect(await next.ended(15_000)).toMatchObject({ by: 'them', how: 'refusal', status: 486 })
-    await until(() => [...server.control.live()].length === 0, 15_000)
+    await breaksForOneCaller(file, status, cause)
   },
   60_000,
 )

@@ -1,12 +1,9 @@
 /** Killed after the record was written, and before a far end had confirmed that it heard: the next process says it again. */
 import { createSocket } from 'node:dgram'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { startProcess } from '../../src/cli/demo/server-process.ts'
 import type { RecordView } from '../../src/switchboard/ports.ts'
 import { createPhone } from '../../src/testing/index.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { restartable } from '../restartable.ts'
 import { until } from '../testing/stage.ts'
 
 /** A far end that only answers when the test says so. */
@@ -40,36 +37,22 @@ async function callee() {
 const sdp = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0', 'm=audio 40000 RTP/AVP 0', '']
 
 async function stage(to: string) {
-  const folder = temporaryFolder()
-  const file = join(folder, 'onhook.config.json')
-  const configure = (sip: number, http: number) =>
-    writeFileSync(
-      file,
-      JSON.stringify({
-        data: { path: join(folder, 'onhook.db') },
-        http: { host: '127.0.0.1', port: http },
-        sip: { listen: [{ transport: 'udp', host: '127.0.0.1', port: sip }], media: { ports: [36_000, 36_999] } },
-        routes: [{ to: '200', from: 'loopback', direct: { to } }],
-        log: { level: 'error' },
-      }),
-    )
-  configure(0, 0)
-  const first = await startProcess(file)
-  const ports = [first.sip, first.http].map((address) => Number(/:(\d+)$/.exec(address)![1])) as [number, number]
-  const phone = await createPhone({ server: first.sip, sound: 'none' })
+  const server = await restartable({
+    sip: { media: { ports: [36_000, 36_999] } },
+    routes: [{ to: '200', from: 'loopback', direct: { to } }],
+  })
+  const phone = await createPhone({ server: server.sip, sound: 'none' })
   onTestFinished(() => phone.close(100))
-  const get = async (path: string) => (await fetch(`${first.http}${path}`)).json()
+  const get = async (path: string) => (await fetch(`${server.http}${path}`)).json()
   const record = async () => ((await get('/api/records')) as { items: RecordView[] }).items[0]
   return {
     phone,
     record,
-    end: (call: string) => fetch(`${first.http}/api/calls/${call}/end`, { method: 'POST' }),
+    end: (call: string) => fetch(`${server.http}/api/calls/${call}/end`, { method: 'POST' }),
     live: async () => ((await get('/api/calls')) as { items: { id: string }[] }).items.map(({ id }) => id),
     async restart() {
-      await first.kill()
-      configure(...ports)
-      const second = await startProcess(file)
-      onTestFinished(() => second.stop())
+      await server.kill()
+      await server.start()
     },
     told: async () => (await record())?.annex.flatMap((entry) => (entry.type === 'told' ? [entry.outcome] : [])),
   }
