@@ -120,7 +120,7 @@ export class DeadMen {
    * @param known its name of what that life did know of: it stays.
    */
   async cancelUnknown(room: string, as: string, callId: string, known: string | undefined): Promise<void> {
-    if (!(await this.#supported(as))) return
+    if (this.#support === 'none') return
     const reply = await this.#insist({ method: 'GET', path: manage, as })
     if (reply.result !== 'ok') return
     for (const held of heldEvents(reply.body)) {

@@ -171,7 +171,11 @@ export function createMatrixNetwork(options: MatrixNetworkOptions): MatrixNetwor
       rooms.restore(memos)
       intake.restore(memos)
       for (const { kind, key } of memos) if (kind === 'warned') warned.add(key)
-      outbox.restore(memos.flatMap(({ kind, value }) => (kind === 'outbox' ? [value as Letter] : [])))
+      const letters = memos.flatMap(({ kind, value }) => (kind === 'outbox' ? [value as Letter] : []))
+      outbox.restore(letters)
+      for (const { kind, room, as, call, held } of letters) {
+        if (kind === 'ending' || kind === 'refusal') void deadMen.cancelUnknown(room, as, call, held)
+      }
       const { address: host, port } = await service.listen(matrix.listen.host, matrix.listen.port)
       address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
       state = 'listening'

@@ -126,6 +126,24 @@ test('what the homeserver holds without our having known is taken back by the ne
   expect(endings()).toEqual(['reject unknown_error'])
 })
 
+test('what it holds of a call that had ended is taken back by the next life, which says our own word (MSC4140)', async () => {
+  homeserver.features['org.matrix.msc4140'] = true
+  house = await open()
+  await house.ring()
+  await expect.poll(() => homeserver.held.size).toBe(1)
+  homeserver.fail(/./, { status: 502 }, 9999)
+  for (const { id } of [...house.switchboard.live()]) {
+    void house.switchboard.end(id, { cause: 'busy', actor: 'api' })
+  }
+  await expect.poll(async () => (await house.records()).length).toBe(1)
+  await house.die()
+  house = await open()
+  homeserver.faults = []
+  await homeserver.until(() => endings().length > 0)
+  await expect.poll(() => homeserver.held.size, { timeout: 10_000 }).toBe(0)
+  expect(endings()).toEqual(['reject user_busy'])
+})
+
 test('killed while the hangup of the ringing is still to be taken back: the talk has one ending (MSC4140)', async () => {
   homeserver.features['org.matrix.msc4140'] = true
   house = await open()

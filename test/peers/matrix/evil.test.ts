@@ -15,6 +15,12 @@ describeWith(['synapse'], 'transactions of an evil homeserver', () => {
     stage = await MatrixStage.set()
     raw = await stage.raw('raw')
     room = await stage.room(raw)
+    // The homeserver has heard of the ghost's coming before Onhook has heard that it has: its own events keep that order.
+    const first = new RawCall(raw, room)
+    await first.invite()
+    await stage.phone.incoming(patience)
+    await first.hangup('user_hangup')
+    await stage.endAll()
   })
   afterAll(() => stage?.close())
   afterEach(() => stage.endAll())

@@ -116,12 +116,15 @@ describeWith(['synapse'], 'kill -9 in the middle of Matrix calls', () => {
 
   test('the homeserver and Onhook, both: the word is kept, and said when both are back', async () => {
     const { raw, heard } = await talkingWithPatience()
+    await holds('m.call.hangup')
     await stage.synapse.kill()
     heard.hangup()
-    await stage.quiet()
+    // Kept is what is on disk.
+    await stage.records(raw.callId)
     await restart()
     await stage.synapse.run()
     expect((await raw.heard('hangup', 60_000)).content.reason).toBe('user_hangup')
+    await holds()
     await pause(2000)
     expect(await endings(raw.callId)).toHaveLength(1)
     expect(await stage.records(raw.callId)).toHaveLength(1)
