@@ -40,7 +40,10 @@ export function beginCall(seed: { id: CallId; at: Instant; app: App; leg: LegSee
     bridges: none,
     timers: none,
   }
-  const effects: Effect[] = [{ type: 'store' }, { type: 'notify', notice: { type: 'leg-added', leg: leg.id } }]
+  const effects: Effect[] = [
+    { type: 'store', when: 'now' },
+    { type: 'notify', notice: { type: 'leg-added', leg: leg.id } },
+  ]
   if (leg.direction === 'out') effects.push({ type: 'offer', leg: leg.id })
   return { call, effects }
 }

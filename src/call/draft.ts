@@ -4,7 +4,7 @@ import type { Leg, LegId } from './leg.ts'
 import type { Timer } from './timer.ts'
 
 /** One step in the making. Local to `reduce`: the calls in it are immutable, the draft only points at the newest. */
-export type Draft = { call: Call; effects: Effect[]; dirty: 'stored' | 'unstored' }
+export type Draft = { call: Call; effects: Effect[]; dirty: 'stored' | 'unstored' | 'unsafe' }
 
 export function putLeg(draft: Draft, leg: Leg): void {
   const legs = draft.call.legs.map((other) => (other.id === leg.id ? leg : other))
@@ -18,7 +18,12 @@ export function liveLeg(draft: Draft, id: LegId): Leg | undefined {
 
 /** Something changed that a recovery after a crash must know. */
 export function mustStore(draft: Draft): void {
-  draft.dirty = 'unstored'
+  draft.dirty = 'unsafe'
+}
+
+/** Something changed that a recovery would not miss. */
+export function mayStore(draft: Draft): void {
+  if (draft.dirty === 'stored') draft.dirty = 'unstored'
 }
 
 /** Disarms every timer that `gone` names, here and in the store. */

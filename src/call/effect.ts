@@ -15,8 +15,11 @@ export type Notice =
 
 /** What is to be done. Values only; the switchboard carries them out. */
 export type Effect =
-  /** Store the call as it now is; an `offer` after it may only leave once it is durable. */
-  | Readonly<{ type: 'store' }>
+  /**
+   * Store the call as it now is; an `offer` after it may only leave once it is durable. `later`: a recovery would do the same without it, so
+   * it need not come to the disk before something else of the call does.
+   */
+  | Readonly<{ type: 'store'; when: 'now' | 'later' }>
   /** Put the offer of an outgoing leg on the wire. */
   | Readonly<{ type: 'offer'; leg: LegId }>
   | Readonly<{ type: 'stop-media'; leg: LegId }>

@@ -1,6 +1,6 @@
 import { legFrom, type Step } from './begin.ts'
 import { type Call, firstLeg, legOf } from './call.ts'
-import { type Draft, disarmWhere, liveLeg, mustStore, putLeg } from './draft.ts'
+import { type Draft, disarmWhere, liveLeg, mayStore, mustStore, putLeg } from './draft.ts'
 import { addLate, endBranch, endCall, endingOf, endLeg, forgetIfTold, settleIfOver } from './end.ts'
 import type { Ending } from './ending.ts'
 import type { Input } from './input.ts'
@@ -17,7 +17,7 @@ type Of<T extends Input['type']> = Extract<Input, { type: T }>
 export function reduce(call: Call, input: Input): Step {
   const draft: Draft = { call, effects: [], dirty: 'stored' }
   apply(draft, input)
-  if (draft.dirty === 'unstored') draft.effects.push({ type: 'store' })
+  if (draft.dirty !== 'stored') draft.effects.push({ type: 'store', when: draft.dirty === 'unsafe' ? 'now' : 'later' })
   return draft
 }
 
@@ -138,7 +138,9 @@ function answered(draft: Draft, { leg: id, branch: winner, at }: Of<'answered'>)
   })
   disarmWhere(draft, (timer) => timer.leg === id && timer.until === 'ringing')
   draft.effects.push({ type: 'notify', notice: { type: 'leg-answered', leg: id } })
-  mustStore(draft)
+  // That we answered is on the slate; what a far end taught by its answer is nowhere yet.
+  if (leg.direction === 'in') mayStore(draft)
+  else mustStore(draft)
 }
 
 function tellBranch(draft: Draft, leg: Leg, branch: Branch, ending: Ending): void {
@@ -221,7 +223,8 @@ function arm(draft: Draft, { timer }: Of<'arm'>): void {
   }
   draft.call = { ...draft.call, timers: draft.call.timers.filter((known) => known.id !== timer.id).concat(timer) }
   draft.effects.push({ type: 'arm', timer })
-  mustStore(draft)
+  // After a crash the call ends whether or not it would have rung.
+  mayStore(draft)
 }
 
 /** An alarm that rings after its timer was disarmed is no fact. */

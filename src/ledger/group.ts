@@ -13,7 +13,7 @@ type Latest =
       record: CallRecord
       deliveries: readonly Delivery[]
       keeps: () => boolean
-      /** It was to be stored in this group. */
+      /** It was to be stored in this group, or later. */
       row?: LiveRow
     }>
 
@@ -62,15 +62,26 @@ export class Group {
     return this.#append({ type: 'write', write }, Promise.withResolvers()).waiter.promise
   }
 
+  has(call: CallId): boolean {
+    return this.#calls.has(call)
+  }
+
   store(row: LiveRow): Promise<void> {
     return this.#supersede(row.call.id, { type: 'store', row })
   }
 
-  settle(record: CallRecord, deliveries: readonly Delivery[], keeps = never): Promise<void> {
+  /** @param row what was to be stored of the call later. */
+  settle(
+    record: CallRecord,
+    deliveries: readonly Delivery[],
+    keeps = never,
+    row: LiveRow | undefined = undefined,
+  ): Promise<void> {
     if (deliveries.length > 0) this.#hurries = true
     const earlier = this.#calls.get(record.id)?.content
-    const row = earlier?.type === 'store' ? { row: earlier.row } : {}
-    return this.#supersede(record.id, { type: 'settle', record, deliveries, keeps, ...row })
+    const unstored = earlier?.type === 'store' ? earlier.row : row
+    const kept = unstored === undefined ? {} : { row: unstored }
+    return this.#supersede(record.id, { type: 'settle', record, deliveries, keeps, ...kept })
   }
 
   /** The group's writes. What cannot be spelled as JSON is rejected here and left out. */

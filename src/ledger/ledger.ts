@@ -2,6 +2,7 @@ import type { CallId } from '../call/call.ts'
 import type { Ledger, NetworkMemory } from '../switchboard/ports.ts'
 import { faultOf, LedgerError, type LedgerFault } from './errors.ts'
 import { Group } from './group.ts'
+import { LaterRows } from './later-rows.ts'
 import type { Kept, Queries, QueryName } from './queries.ts'
 import { memoryEngine, type RemoteEngine, threadEngine } from './thread.ts'
 import { deliveryColumns, memoryWrite } from './write.ts'
@@ -113,6 +114,10 @@ export function createLedger(options: LedgerOptions): DurableLedger {
     return group
   }
 
+  const later = new LaterRows((rows) => {
+    for (const { row, waiter } of rows) waiter.resolve(current().store(row))
+  })
+
   const closed = () => Promise.reject(new LedgerError('ledger.closed'))
 
   /** Started at the first question: many a process only writes. */
@@ -145,10 +150,18 @@ export function createLedger(options: LedgerOptions): DurableLedger {
       phase = 'open'
     },
 
-    store: (row) => (phase === 'open' ? current().store(row) : closed()),
+    store(row, when = 'now') {
+      if (phase !== 'open') return closed()
+      if (when === 'later' && !group.has(row.call.id)) return later.put(row)
+      const stored = current().store(row)
+      later.take(row.call.id)?.waiter.resolve(stored)
+      return stored
+    },
     settle(record, deliveries, keeps) {
       if (phase !== 'open') return closed()
-      const settled = current().settle(record, deliveries, keeps)
+      const waiting = later.take(record.id)
+      const settled = current().settle(record, deliveries, keeps, waiting?.row)
+      waiting?.waiter.resolve(settled)
       if (deliveries.length > 0) hurry?.()
       return settled
     },
@@ -208,6 +221,7 @@ export function createLedger(options: LedgerOptions): DurableLedger {
 
     async close() {
       if (phase !== 'open') return
+      later.flush()
       phase = 'closed'
       await committing
       await (await reader?.catch(() => undefined))?.close()

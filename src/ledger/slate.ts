@@ -7,8 +7,8 @@ import type { Numbers, Slate } from '../switchboard/ports.ts'
 /** Bytes: 8 of the instant, one that counts those of the name, the name. */
 const line = 64
 const header = 9
-/** More than leaves between two commits, by far. */
-const lines = 4096
+/** More than are answered in the time that a row may wait for the disk (`LaterRows`), by far. */
+const lines = 16_384
 
 /**
  * A file of fixed size beside the data file, written round and round: what is on it is in the kernel's hands when `answering` or

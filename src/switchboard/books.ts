@@ -79,8 +79,8 @@ export class Books {
     }
   }
 
-  store(row: LiveRow): Promise<void> {
-    const stored = this.#options.ledger.store(row)
+  store(row: LiveRow, when: 'now' | 'later'): Promise<void> {
+    const stored = this.#options.ledger.store(row, when)
     stored.catch(this.#unstored)
     return stored
   }

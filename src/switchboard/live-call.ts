@@ -88,10 +88,10 @@ export class LiveCall {
     let offers: readonly LegId[] = none
     let deliveries: readonly Delivery[] = none
     let record: CallRecord | undefined
-    let stored = false
+    let stored: 'now' | 'later' | undefined
     for (const effect of effects) {
       if (effect.type === 'settle') record = this.hands.withSent(effect.record)
-      else if (effect.type === 'store') stored = true
+      else if (effect.type === 'store') stored = effect.when
       else if (effect.type === 'offer') offers = [...offers, effect.leg]
     }
     for (const effect of effects) {
@@ -103,7 +103,8 @@ export class LiveCall {
       const final = record
       this.afterlife.write(() => this.afterlife.settle(final, deliveries))
     } else {
-      if (stored) this.#store(offers)
+      if (stored === 'now') this.#store(offers)
+      else if (stored === 'later') this.#house.books.store(this.#row, 'later')
       if (deliveries.length > 0) this.#house.books.enqueue(deliveries)
     }
     for (const effect of effects) this.#afterwards(effect)
@@ -161,7 +162,7 @@ export class LiveCall {
 
   /** Settles when it is on disk, or is known not to come there: whoever must know is told. */
   #store(offers: readonly LegId[]): Promise<void> {
-    const stored = this.#house.books.store(this.#row)
+    const stored = this.#house.books.store(this.#row, 'now')
     if (this.#admission === 'awaited') {
       this.#admission = 'under way'
       this.durable = stored

@@ -17,6 +17,8 @@ export type SpeakerDoor = Readonly<{
 
 /** Milliseconds between packets of silence that only keep the way open. */
 const keepalive = 1000
+/** Milliseconds from the agreement to the first of them, which opens it: most calls have something to say before, and those that are over by then need no way. */
+const opening = 500
 /** A digit that a relay translates belongs to no request. */
 const noJob = -1
 
@@ -27,6 +29,7 @@ export class Speaker implements Paced {
   readonly #idle: Idle
   readonly #door: SpeakerDoor
   #negotiated: Agreement | null = null
+  #keepAliveAfter = 0
   #playing: Playing | null = null
   readonly #dialling: Dialling[] = []
   #relaying = false
@@ -39,7 +42,8 @@ export class Speaker implements Paced {
     this.#door = door
   }
 
-  agree(negotiated: Agreement): void {
+  agree(negotiated: Agreement, now: number): void {
+    if (this.#negotiated === null) this.#keepAliveAfter = now + opening
     this.#negotiated = negotiated
     this.#wake()
   }
@@ -93,8 +97,9 @@ export class Speaker implements Paced {
 
   /** One packet of silence if nothing was sent for a while. */
   keepAlive(now: number): void {
-    if (this.#idle === 'nothing' || this.busy || !this.#maySend || now - this.#out.sentAt < keepalive) return
-    this.#sendSilence(now)
+    if (this.#idle === 'nothing' || this.busy || !this.#maySend || now < this.#keepAliveAfter) return
+    this.#keepAliveAfter = this.#out.sentAt + keepalive
+    if (now >= this.#keepAliveAfter) this.#sendSilence(now)
   }
 
   get #maySend(): boolean {

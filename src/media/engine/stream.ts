@@ -80,10 +80,11 @@ export class Stream implements Ear, Listener {
   agree(agreement: Agreement): void {
     if (this.#state.name === 'closed') return
     const now = performance.now()
-    if (this.#state.negotiated === null) this.#nextReport = now + reportInterval * this.#chance.fraction()
+    // The first one half as late (RFC 3550 §6.2).
+    if (this.#state.negotiated === null) this.#nextReport = now + (reportInterval / 2) * (0.5 + this.#chance.fraction())
     this.#state.negotiated = agreement
     this.#expect(now)
-    this.speaker.agree(agreement)
+    this.speaker.agree(agreement, now)
   }
 
   /** Whether silence may be a loss. */

@@ -11,8 +11,8 @@ import type { Attempt, Delivery, DeliveryState } from './delivery.ts'
  */
 export interface Ledger {
   open(): Promise<void>
-  /** Insert or replace a live call. */
-  store(row: LiveRow): Promise<void>
+  /** Insert or replace a live call. `later`: within a second, unless more is written of the call before. */
+  store(row: LiveRow, when?: 'now' | 'later'): Promise<void>
   /**
    * In one transaction: drop the live row and its timers, insert record and deliveries. A second one of the same call changes nothing.
    *
