@@ -20,17 +20,23 @@ export class Callers {
 
   /** Whether this caller may have one more. */
   admits(offer: Offer): boolean {
+    const limit = this.#limitOf(offer)
+    if (limit === undefined) return true
     const caller = callerOf(offer)
-    const limit = this.#limit ?? (offer.source.kind === 'user' ? most : undefined)
-    return caller === undefined || limit === undefined || (this.#counts.get(caller) ?? 0) < limit
+    return caller === undefined || (this.#counts.get(caller) ?? 0) < limit
   }
 
   /** The call is let in: it counts until it is over. */
   begin(call: CallId, offer: Offer): void {
+    if (this.#limitOf(offer) === undefined) return
     const caller = callerOf(offer)
-    if (caller === undefined || (this.#limit === undefined && offer.source.kind !== 'user')) return
+    if (caller === undefined) return
     this.#callerOf.set(call, caller)
     this.#counts.set(caller, (this.#counts.get(caller) ?? 0) + 1)
+  }
+
+  #limitOf({ source }: Offer): number | undefined {
+    return this.#limit ?? (source.kind === 'user' ? most : undefined)
   }
 
   over(call: CallId): void {

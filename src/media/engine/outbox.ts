@@ -1,5 +1,5 @@
 /** Milliseconds. Small beside the 20 that a packet of sound stands for. */
-const gathering = 5
+const gathering = 10
 
 /**
  * Messages to another thread, posted together. A post costs more than what is in it, above all when the other thread sleeps and
