@@ -10,7 +10,7 @@ import { paused, type Report, refused } from '../chime/function.ts'
 import { freePort } from '../machine/ports.ts'
 import { until } from '../machine/time.ts'
 import { quantile } from '../report.ts'
-import { defineFigure, type Figure } from './figure.ts'
+import { defineFigure, type Figure, type Measure } from './figure.ts'
 
 const standing = 200
 /** Milliseconds from one call to the next. */
@@ -107,7 +107,7 @@ async function openCaller(port: number) {
 /** The function where `place` says; its setting in Onhook's configuration. */
 async function setUp(bench: Bench, place: keyof typeof places, report: number) {
   const environment = { REPORT_PORT: String(report) }
-  if (place === 'file') return { setting: { file: fileOf('function'), environment }, close: async () => {} }
+  if (place === 'file') return { setting: { file: fileOf('function'), environment }, relay: 0, close: async () => {} }
   const port = await freePort()
   const folder = bench.folder('function')
   const args = [fileOf('endpoint'), String(port)]
@@ -118,7 +118,16 @@ async function setUp(bench: Bench, place: keyof typeof places, report: number) {
   })
   await until(() => answers(port), patience, bench.signal)
   const url = `http://127.0.0.1:${port}/2015-03-31/functions/app/invocations`
-  return { setting: { url, concurrency: 1000 }, close: () => child.end('SIGTERM') }
+  const relay = await freePort()
+  const between = await bench.children.start(process.execPath, [fileOf('relay'), String(relay), url], {
+    cwd: folder,
+    log: `${folder}/relay.log`,
+  })
+  const close = async () => {
+    await between.end('SIGTERM')
+    await child.end('SIGTERM')
+  }
+  return { setting: { url, concurrency: 1000 }, relay, close }
 }
 
 function answers(port: number): Promise<boolean> {
@@ -128,8 +137,14 @@ function answers(port: number): Promise<boolean> {
   }).finally(() => socket.destroy())
 }
 
+/** What a datagram costs that is posted to the function, and whose answer comes back: no way can be shorter. */
+const bare: Readonly<Record<string, Measure>> = {
+  'relay-p50': { figure: 'both ways without Onhook, p50', unit: 'ms', better: 'less', of: 'median' },
+  'relay-p99': { figure: 'both ways without Onhook, p99', unit: 'ms', better: 'less', of: 'median' },
+}
+
 export function chimeHandler(where: keyof typeof places): Figure {
-  return defineFigure({
+  return defineFigure<string>({
     about: `a Chime handler, ${places[where]}, with ${standing} calls that stand`,
     subjects: ['onhook'],
     measures: {
@@ -141,6 +156,7 @@ export function chimeHandler(where: keyof typeof places): Figure {
       'answered-max': { figure: 'answer to wire, longest', unit: 'ms', better: 'less', of: 'worst' },
       'machine-p50': { figure: 'a datagram there and back, p50', unit: 'ms', better: 'less', of: 'median' },
       'machine-p99': { figure: 'a datagram there and back, p99', unit: 'ms', better: 'less', of: 'median' },
+      ...(where === 'url' ? bare : {}),
     },
     async begin(bench, subject) {
       const reports = await listen()
@@ -164,6 +180,7 @@ export function chimeHandler(where: keyof typeof places): Figure {
         const invoked: number[] = []
         const answered: number[] = []
         const machine: number[] = []
+        const relayed: number[] = []
         for (let done = 0; done < calls; done++) {
           bench.signal.throwIfAborted()
           const leaves = held.shift()!
@@ -180,9 +197,12 @@ export function chimeHandler(where: keyof typeof places): Figure {
           await new Promise((resolve) => setTimeout(resolve, pace))
           machine.push(await caller.ping(reports.function()))
           await new Promise((resolve) => setTimeout(resolve, pace))
+          if (app.relay === 0) continue
+          relayed.push(await caller.ping(app.relay))
+          await new Promise((resolve) => setTimeout(resolve, pace))
         }
-        for (const values of [invoked, answered, machine]) values.sort((a, b) => a - b)
-        return { invoked, answered, machine }
+        for (const values of [invoked, answered, machine, relayed]) values.sort((a, b) => a - b)
+        return { invoked, answered, machine, relayed }
       }
       const close = async () => {
         await running.stop()
@@ -201,7 +221,7 @@ export function chimeHandler(where: keyof typeof places): Figure {
       return {
         close,
         async round() {
-          const { invoked, answered, machine } = await run(bench.options.quick ? 100 : 500)
+          const { invoked, answered, machine, relayed } = await run(bench.options.quick ? 100 : 500)
           return {
             'invoked-p50': { value: quantile(invoked, 0.5) },
             'invoked-p99': { value: quantile(invoked, 0.99) },
@@ -211,6 +231,10 @@ export function chimeHandler(where: keyof typeof places): Figure {
             'answered-max': { value: quantile(answered, 1) },
             'machine-p50': { value: quantile(machine, 0.5) },
             'machine-p99': { value: quantile(machine, 0.99) },
+            ...(app.relay !== 0 && {
+              'relay-p50': { value: quantile(relayed, 0.5) },
+              'relay-p99': { value: quantile(relayed, 0.99) },
+            }),
           }
         },
       }

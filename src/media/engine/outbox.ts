@@ -1,4 +1,4 @@
-/** Milliseconds. Small beside the 20 that a packet of sound stands for. */
+/** Milliseconds. Half of what a packet of sound stands for. */
 const gathering = 10
 
 /**
