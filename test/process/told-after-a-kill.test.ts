@@ -36,7 +36,7 @@ async function callee() {
 
 const sdp = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0', 'm=audio 40000 RTP/AVP 0', '']
 
-async function stage(to: string) {
+async function stage(to: string | readonly string[]) {
   const server = await restartable({
     sip: { media: { ports: [36_000, 36_999] } },
     routes: [{ to: '200', from: 'loopback', direct: { to } }],
@@ -111,4 +111,30 @@ test('P2: a BYE that was lost', async () => {
   expect((await record())?.ending).toMatchObject({ actor: 'api' })
   const [only, ...more] = [await record()]
   expect([only?.legs.length, more]).toEqual([2, []])
+})
+
+test('P2: the CANCEL of a device that had lost, after the one that answered had confirmed its BYE', async () => {
+  const [first, second] = [await callee(), await callee()]
+  const { phone, record, restart, told, end, live } = await stage([first.address, second.address])
+  const call = await phone.call('200')
+  await first.hears('INVITE')
+  await second.hears('INVITE')
+  first.answer('INVITE', '200 OK', 'first', sdp.join('\r\n'))
+  await call.answered()
+  await first.hears('ACK')
+  await end((await live())[0]!)
+  await first.hears('BYE')
+  first.answer('BYE', '200 OK', 'first')
+  await until(async () => (await told())?.includes('delivered') === true)
+  expect(second.count('CANCEL')).toBe(0)
+  await restart()
+  await second.hears('CANCEL')
+  second.answer('CANCEL', '200 OK', 'second')
+  second.answer('INVITE', '487 Request Terminated', 'second')
+  await second.hears('ACK')
+  // Told again, since nobody knew that it had been: it knows the call no longer.
+  await until(() => first.count('BYE') > 1)
+  first.answer('BYE', '481 Call Does Not Exist', 'first')
+  await until(async () => (await told())?.filter((outcome) => outcome === 'delivered').length === 2)
+  expect((await record())?.ending).toMatchObject({ actor: 'api' })
 })

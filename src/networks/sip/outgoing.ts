@@ -126,13 +126,15 @@ export class OutgoingLeg implements LegHandle {
     return this.#forks.find((fork) => fork.branch === branch)?.end(view) ?? notHere
   }
 
-  /** The leg is told once all of its devices are: as well as the worst of them. */
+  /** The leg is told once all of its devices are: as well as the one that answered, else as the worst of them. */
   settleTelling(): void {
     if (this.#state !== 'over') return
     const outcomes: Told[] = []
-    for (const fork of this.#winner === undefined ? this.#forks : [this.#winner]) {
+    for (const fork of this.#forks) {
+      // Also one that lost: should we die now, its CANCEL is to be said again.
       if (fork.telling === 'awaited') return
-      if (fork.telling !== 'unneeded') outcomes.push(fork.telling)
+      const counts = this.#winner === undefined || fork === this.#winner
+      if (counts && fork.telling !== 'unneeded') outcomes.push(fork.telling)
     }
     const worst = outcomes.includes('unconfirmed')
       ? 'unconfirmed'
@@ -150,8 +152,9 @@ export class OutgoingLeg implements LegHandle {
   wire(): unknown {
     const winner = this.#winner
     // A loser that has not confirmed its CANCEL may still ring, or have answered.
-    const forks =
-      winner === undefined ? this.#forks : this.#forks.filter((fork) => fork === winner || fork.telling === 'awaited')
+    const matters = (fork: Fork) =>
+      fork.telling === 'awaited' || (fork.telling === 'unneeded' && (winner === undefined || fork === winner))
+    const forks = this.#forks.filter(matters)
     return forks.map((fork) => ({ branch: fork.branch, session: fork.snapshot() }))
   }
 
