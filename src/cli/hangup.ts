@@ -1,10 +1,9 @@
 /** `onhook hangup` */
 import type { z } from '@hono/zod-openapi'
-import { causeNames, isCause } from '../call/causes.ts'
-import { nearest } from '../config/nearest.ts'
 import type * as schemas from '../http/schemas.ts'
 import { parse } from './args.ts'
 import { filterFlags, filterHelp } from './calls.ts'
+import { causeFrom } from './cause-flag.ts'
 import { createClient, serverFlags, serverHelp } from './client.ts'
 import { endingWords } from './ending-text.ts'
 import { exit, type Io, note, print, printJson, UsageError } from './io.ts'
@@ -53,11 +52,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     },
     [0, 10_000],
   )
-  const cause = flags.cause ?? 'hangup'
-  if (!isCause(cause)) {
-    const meant = nearest(cause, causeNames)
-    throw new UsageError(`there is no cause "${cause}"${meant === undefined ? '' : `; did you mean "${meant}"?`}`)
-  }
+  const cause = causeFrom(flags.cause ?? 'hangup')
   const { from, to, phase, platform, network, direction } = flags
   const filter = Object.entries({
     from,

@@ -1,5 +1,6 @@
 /** `onhook records` */
 import { parse } from './args.ts'
+import { causeFrom } from './cause-flag.ts'
 import { createClient, serverFlags, serverHelp } from './client.ts'
 import { type CallRecord, causeText, recordText } from './ending-text.ts'
 import { exit, type Io, print, printJson } from './io.ts'
@@ -43,6 +44,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     },
     [0, 1],
   )
+  if (flags.cause !== undefined) causeFrom(flags.cause)
   const client = await createClient(flags, io)
   const [id] = rest
   if (id !== undefined) {

@@ -27,6 +27,7 @@ describe('2: wrong usage', () => {
     ['hangup --all x', 'exclude each other'],
     ['hangup --all --to 1', 'exclude each other'],
     ['hangup x --cause bussy', 'did you mean "busy"?'],
+    ['records --cause bussy', 'did you mean "busy"?'],
     ['hangup a b --leg c', '--leg goes with exactly one ID'],
     ['replay', 'an argument is missing'],
     ['call', 'an argument is missing'],
