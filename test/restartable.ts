@@ -7,9 +7,14 @@ import { temporaryFolder } from './temporary-folder.ts'
 /** `settings` of the configuration, without what is the same for all: where the data is, and where it listens. */
 export type Settings = Readonly<{ sip?: object; http?: object } & Record<string, unknown>>
 
-/** A server in a process of its own that, killed, can be started again with the same data at the same ports: far ends know no others. */
-export async function restartable(settings: Settings) {
+/**
+ * A server in a process of its own that, killed, can be started again with the same data at the same ports: far ends know no others.
+ *
+ * @param prepare is given the folder of its data, `onhook.db`, before it starts
+ */
+export async function restartable(settings: Settings, prepare = (_folder: string): void => {}) {
   const folder = temporaryFolder()
+  prepare(folder)
   const file = join(folder, 'onhook.config.json')
   const configure = (sip: number, http: number) =>
     writeFileSync(

@@ -71,12 +71,7 @@ export class Group {
   }
 
   /** @param row what was to be stored of the call later. */
-  settle(
-    record: CallRecord,
-    deliveries: readonly Delivery[],
-    keeps = never,
-    row: LiveRow | undefined = undefined,
-  ): Promise<void> {
+  settle(record: CallRecord, deliveries: readonly Delivery[], keeps = never, row?: LiveRow): Promise<void> {
     if (deliveries.length > 0) this.#hurries = true
     const earlier = this.#calls.get(record.id)?.content
     const unstored = earlier?.type === 'store' ? earlier.row : row

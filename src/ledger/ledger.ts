@@ -114,9 +114,7 @@ export function createLedger(options: LedgerOptions): DurableLedger {
     return group
   }
 
-  const later = new LaterRows((rows) => {
-    for (const { row, waiter } of rows) waiter.resolve(current().store(row))
-  })
+  const later = new LaterRows(({ row, waiter }) => waiter.resolve(current().store(row)))
 
   const closed = () => Promise.reject(new LedgerError('ledger.closed'))
 

@@ -75,6 +75,9 @@ export function openSlate(path: string, onFault: (fault: unknown) => void): Slat
   return {
     found,
     numbers,
+    get works() {
+      return file !== undefined
+    },
     answering: write,
     numbered: (call, number, at) => write(`${call}#${number}`, at),
     close,

@@ -2,12 +2,13 @@ import type { Call, CallId } from '../call/call.ts'
 import type { Annex, Notice } from '../call/effect.ts'
 import type { Instant } from '../call/ending.ts'
 import type { CallRecord } from '../call/record.ts'
-import type { Clock, Delivery, DeliverySeed, Ids, Ledger, LiveRow, Platform } from './ports.ts'
+import type { Clock, Delivery, DeliverySeed, Ids, Ledger, LiveRow, Platform, Slate } from './ports.ts'
 
 export type BooksOptions = Readonly<{
   clock: Clock
   ids: Ids
   ledger: Ledger
+  slate?: Pick<Slate, 'works'>
   platforms: ReadonlyMap<string, Platform>
   /** Deliveries that have just become durable. */
   deliver(deliveries: readonly Delivery[]): void
@@ -80,7 +81,9 @@ export class Books {
   }
 
   store(row: LiveRow, when: 'now' | 'later'): Promise<void> {
-    const stored = this.#options.ledger.store(row, when)
+    const { ledger, slate } = this.#options
+    // What may come to the disk later is what the slate knows.
+    const stored = ledger.store(row, slate?.works === true ? when : 'now')
     stored.catch(this.#unstored)
     return stored
   }

@@ -103,7 +103,7 @@ export class LiveCall {
       const final = record
       this.afterlife.write(() => this.afterlife.settle(final, deliveries))
     } else {
-      if (stored === 'now') this.#store(offers)
+      if (stored === 'now' || offers.length > 0) this.#store(offers)
       else if (stored === 'later') this.#house.books.store(this.#row, 'later')
       if (deliveries.length > 0) this.#house.books.enqueue(deliveries)
     }

@@ -48,8 +48,19 @@ async function stage(to: string | readonly string[]) {
   return {
     phone,
     record,
-    end: (call: string) => fetch(`${server.http}/api/calls/${call}/end`, { method: 'POST' }),
-    live: async () => ((await get('/api/calls')) as { items: { id: string }[] }).items.map(({ id }) => id),
+    /** The first of the devices that ring answers. */
+    async talk(...devices: Awaited<ReturnType<typeof callee>>[]) {
+      const call = await phone.call('200')
+      for (const device of devices) await device.hears('INVITE')
+      devices[0]!.answer('INVITE', '200 OK', 'first', sdp.join('\r\n'))
+      await call.answered()
+      await devices[0]!.hears('ACK')
+    },
+    /** Ends the one live call. */
+    async end() {
+      const [call] = ((await get('/api/calls')) as { items: { id: string }[] }).items
+      await fetch(`${server.http}/api/calls/${call!.id}/end`, { method: 'POST' })
+    },
     async restart() {
       await server.kill()
       await server.start()
@@ -94,13 +105,9 @@ test('P2: a callee who answers in spite of such a CANCEL gets an ACK and a BYE',
 
 test('P2: a BYE that was lost', async () => {
   const far = await callee()
-  const { phone, record, restart, told, end, live } = await stage(far.address)
-  const call = await phone.call('200')
-  await far.hears('INVITE')
-  far.answer('INVITE', '200 OK', 'far', sdp.join('\r\n'))
-  await call.answered()
-  await far.hears('ACK')
-  await end((await live())[0]!)
+  const { talk, record, restart, told, end } = await stage(far.address)
+  await talk(far)
+  await end()
   await far.hears('BYE')
   await until(async () => (await record()) !== undefined)
   await restart()
@@ -115,20 +122,16 @@ test('P2: a BYE that was lost', async () => {
 
 test('P2: the CANCEL of a device that had lost, after the one that answered had confirmed its BYE', async () => {
   const [first, second] = [await callee(), await callee()]
-  const { phone, record, restart, told, end, live } = await stage([first.address, second.address])
-  const call = await phone.call('200')
-  await first.hears('INVITE')
-  await second.hears('INVITE')
-  first.answer('INVITE', '200 OK', 'first', sdp.join('\r\n'))
-  await call.answered()
-  await first.hears('ACK')
-  await end((await live())[0]!)
+  const { talk, record, restart, told, end } = await stage([first.address, second.address])
+  await talk(first, second)
+  await end()
   await first.hears('BYE')
   first.answer('BYE', '200 OK', 'first')
   await until(async () => (await told())?.includes('delivered') === true)
   expect(second.count('CANCEL')).toBe(0)
   await restart()
   await second.hears('CANCEL')
+  expect(second.heard.find(({ method }) => method === 'CANCEL')?.text).toMatch(/^Reason: SIP;cause=200/im)
   second.answer('CANCEL', '200 OK', 'second')
   second.answer('INVITE', '487 Request Terminated', 'second')
   await second.hears('ACK')

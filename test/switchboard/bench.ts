@@ -184,7 +184,7 @@ export function bench(script: Script = untilOver, options: BenchOptions = {}) {
     clock,
     ids: systemIds(() => clock.now()),
     ledger: disk.ledger,
-    slate: { found: options.found ?? new Map(), answering: () => {} },
+    slate: { found: options.found ?? new Map(), works: true, answering: () => {} },
     router: { route: () => options.routing ?? { type: 'app', app: { platform: 'script', data: {} } } },
     platforms: [platform],
     deliver: (deliveries) => void delivered.push(...deliveries),

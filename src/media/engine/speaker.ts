@@ -17,7 +17,7 @@ export type SpeakerDoor = Readonly<{
 
 /** Milliseconds between packets of silence that only keep the way open. */
 const keepalive = 1000
-/** Milliseconds from the agreement to the first of them, which opens it: most calls have something to say before, and those that are over by then need no way. */
+/** Milliseconds from the agreement to the first of them, which opens it: most calls say something before, and what is over by then needs no way. */
 const opening = 500
 /** A digit that a relay translates belongs to no request. */
 const noJob = -1
@@ -29,7 +29,7 @@ export class Speaker implements Paced {
   readonly #idle: Idle
   readonly #door: SpeakerDoor
   #negotiated: Agreement | null = null
-  #keepAliveAfter = 0
+  #opensAt = 0
   #playing: Playing | null = null
   readonly #dialling: Dialling[] = []
   #relaying = false
@@ -43,7 +43,7 @@ export class Speaker implements Paced {
   }
 
   agree(negotiated: Agreement, now: number): void {
-    if (this.#negotiated === null) this.#keepAliveAfter = now + opening
+    if (this.#negotiated === null) this.#opensAt = now + opening
     this.#negotiated = negotiated
     this.#wake()
   }
@@ -97,9 +97,8 @@ export class Speaker implements Paced {
 
   /** One packet of silence if nothing was sent for a while. */
   keepAlive(now: number): void {
-    if (this.#idle === 'nothing' || this.busy || !this.#maySend || now < this.#keepAliveAfter) return
-    this.#keepAliveAfter = this.#out.sentAt + keepalive
-    if (now >= this.#keepAliveAfter) this.#sendSilence(now)
+    if (this.#idle === 'nothing' || this.busy || !this.#maySend) return
+    if (now >= this.#opensAt && now - this.#out.sentAt >= keepalive) this.#sendSilence(now)
   }
 
   get #maySend(): boolean {

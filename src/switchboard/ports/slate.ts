@@ -9,6 +9,8 @@ import type { LegId } from '../../call/leg.ts'
 export interface Slate {
   /** Synchronous, within microseconds; never throws. */
   answering(leg: LegId, at: Instant): void
+  /** Whether what is marked can be found again. */
+  readonly works: boolean
   /** What was written before this process began, by leg. */
   readonly found: ReadonlyMap<LegId, Instant>
 }
