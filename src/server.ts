@@ -18,7 +18,7 @@ import { createLedger } from './ledger/ledger.ts'
 import { openSlate } from './ledger/slate.ts'
 import { createMatrixNetwork } from './networks/matrix/index.ts'
 import { createRoomNetwork } from './networks/room/index.ts'
-import { createSipNetwork } from './networks/sip/index.ts'
+import { createSipNetwork, type SipNetwork } from './networks/sip/index.ts'
 import { createDirectPlatform } from './platforms/direct/index.ts'
 import { createVobizPlatform } from './platforms/vobiz/index.ts'
 import { openChime } from './server/chime.ts'
@@ -71,8 +71,10 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   async function start(): Promise<RunningServer> {
     // Counts what the floors below report; made with the faces, which need those floors.
     let metrics: Metrics | undefined
+    let wire: SipNetwork | undefined
     const ledger = createLedger({
       ...(config.data.kind === 'file' ? { path: config.data.path } : { memory: true }),
+      leaving: () => wire?.flush(),
       onCommit: (milliseconds, rows) => metrics?.committed(milliseconds, rows),
       onUnreadable: (call) => log.error({ call }, 'a call found live cannot be read; its row is set aside'),
     })
@@ -143,6 +145,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       handled: new Moderation().heard,
       ...(options.trace === undefined ? {} : { trace: options.trace }),
     })
+    wire = sip
     switchboard.addNetwork(sip)
     switchboard.addNetwork(createRoomNetwork({ clock, switchboard, media }))
     const matrix = config.matrix && openMatrix(config.matrix)

@@ -15,6 +15,8 @@ export type LedgerOptions =
     | Readonly<{ memory: true }>
   ) &
     Readonly<{
+      /** Before each group leaves for the disk: what is to be said on the wire goes first (P8), or a process that dies between has recorded what it never said. */
+      leaving?(): void
       /** After each group commit, failed ones included: how long it took, and how many writes were in it. */
       onCommit?(milliseconds: number, writes: number): void
       /** A call that was found live cannot be read: its row is set aside, and it ends without a record. */
@@ -91,6 +93,7 @@ export function createLedger(options: LedgerOptions): DurableLedger {
   }
 
   async function commit(): Promise<void> {
+    options.leaving?.()
     const leaving = group
     group = new Group()
     const writes = leaving.spell()

@@ -1,2 +1,2 @@
 /** SIP: legs over UDP and TCP, with sound from `media`. */
-export { createSipNetwork } from './network.ts'
+export { createSipNetwork, type SipNetwork } from './network.ts'

@@ -44,6 +44,8 @@ export interface SipNetwork extends Network {
   readonly listening: boolean
   /** Connections that were turned away so far, because there were too many in all or of one source. */
   readonly turnedAway: number
+  /** Sends now what would leave at the end of the turn. */
+  flush(): void
 }
 
 export function createSipNetwork(options: SipNetworkOptions): SipNetwork {
@@ -111,6 +113,9 @@ export function createSipNetwork(options: SipNetworkOptions): SipNetwork {
     },
     get turnedAway() {
       return streams.reduce((sum, { counters }) => sum + counters.turnedAway, 0)
+    },
+    flush() {
+      for (const transport of agent.transports) transport.flush?.()
     },
     async start() {
       for (const { transport, host, port } of sip.listen) {

@@ -71,6 +71,8 @@ export interface Transport {
    * `response`: only to answer with. No more than the sending itself is spent on it, since anybody can ask for an answer anywhere.
    */
   flowTo(remote: Address, purpose?: 'request' | 'response'): Flow
+  /** Sends now what would leave at the end of the turn. Absent: nothing waits for that. */
+  flush?(): void
   /** Resolves when every socket and timer is gone. */
   close(): Promise<void>
 }

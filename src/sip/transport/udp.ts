@@ -115,6 +115,10 @@ export class UdpTransport implements Transport {
     if (this.#leaving.push({ flow, bytes, sent }) === 1) setImmediate(this.#leave)
   }
 
+  flush(): void {
+    this.#leave()
+  }
+
   /** Sends what the turn had to say. */
   readonly #leave = (): void => {
     const leaving = this.#leaving

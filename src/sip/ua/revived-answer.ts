@@ -1,5 +1,4 @@
 import type { Dialog } from '../dialog/dialog.ts'
-import type { SipResponse } from '../message/message.ts'
 import { acknowledge } from './acknowledge.ts'
 import { Ask, type Asker, type AskFailure } from './ask.ts'
 import type { EndOrder, Farewell, Refuse, Sent, Told } from './facts.ts'
@@ -20,11 +19,15 @@ export interface Survivor {
   peerEnded(farewell: Farewell): void
 }
 
-/** A dialog that was answered: BYE. `invite` is there if our 2xx was never seen acknowledged. */
+/**
+ * A dialog that was answered: BYE. `invite` is there if our 2xx was never seen acknowledged: it may not have left after all. A caller that
+ * still waits may have an early dialog, and answer the BYE; so its INVITE gets a final response then. One that was answered is past its
+ * INVITE, and does not hear that (RFC 6026 §7.2).
+ */
 export class RevivedAnswer implements Ending, Asker {
   readonly #host: SessionHost
   readonly #dialog: Dialog
-  readonly #invite: RestoredInvite | undefined
+  #invite: RestoredInvite | undefined
   readonly #survivor: Survivor
   #refuse: Refuse | undefined
 
@@ -52,11 +55,11 @@ export class RevivedAnswer implements Ending, Asker {
     this.#invite?.forget()
   }
 
-  replied(_ask: Ask, response: SipResponse): void {
+  replied(): void {
     this.#dialog.move('bye-done')
-    // The caller knows no dialog: our 2xx never reached it, and its INVITE may still be waiting.
-    if (response.status === 481 && this.#refuse !== undefined) this.#invite?.refuse(this.#refuse)
-    else this.#invite?.forget()
+    if (this.#refuse !== undefined) this.#invite?.refuse(this.#refuse)
+    // It repeats that by itself until it is acknowledged, whoever forgets this.
+    this.#invite = undefined
     this.#survivor.settle('delivered')
   }
 

@@ -49,6 +49,17 @@ describe('UDP', () => {
     expect(heard[0]).toContain(`received=127.0.0.1;rport=${address.port}`)
   })
 
+  test('what leaves at the end of the turn can be sent at once, and is sent once', async () => {
+    const { transport } = await listen({ watchedPeers: 0 })
+    const { address, heard } = await peer()
+    transport.flowTo(address).send(Buffer.from(requestText('OPTIONS', '1'), 'latin1'))
+    transport.flush()
+    expect(transport.counters.sent).toBe(1)
+    await eventually(() => heard.length > 0)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(heard).toHaveLength(1)
+  })
+
   test('two flows to one address have one id', async () => {
     const { transport } = await listen()
     const remote = { host: '127.0.0.1', port: 9 }

@@ -1,7 +1,7 @@
 /** What a restarted process can still do with what it stored. */
 import { describe, expect, test } from 'vitest'
 import { cseq, to, via } from '../../../src/sip/message/accessors.ts'
-import type { SessionSnapshot } from '../../../src/sip/ua/snapshot.ts'
+import { type SessionSnapshot, sinceAnswered } from '../../../src/sip/ua/snapshot.ts'
 import { answer, first, Heard, offer, order, Stage } from './stage.ts'
 
 /** The process dies, and another one takes its place on the same network: only the snapshot goes over, as JSON. */
@@ -79,6 +79,29 @@ describe('an answered call', () => {
     expect(stage.peer.responses('BYE').at(-1)?.status).toBe(200)
     expect(heard.names).toEqual(['byeReceived'])
     expect(revived.end(order)).toEqual({ message: null, queued: false })
+  })
+})
+
+describe('an incoming call that is known to have been about to be answered', () => {
+  test('P2: the 2xx had not left, and the caller takes the BYE for its early dialog: its INVITE is refused too', () => {
+    const stage = new Stage()
+    const { session, invite } = stage.incoming()
+    session.progress(180)
+    stage.pass()
+    const { next, revived, heard } = crash(stage, sinceAnswered(session.snapshot('answering')))
+    revived.end(order)
+    next.pass()
+    expect(stage.peer.requests('BYE')).toHaveLength(1)
+    expect(heard.facts).toEqual([['told', 'delivered']])
+    // The session is of no more use to anybody; the response is repeated all the same.
+    revived.release()
+    next.pass(500)
+    const [refusal, again] = stage.peer.responses('INVITE', 486)
+    expect(again).toEqual(refusal)
+    stage.peer.send(stage.peer.within(invite, refusal!, 'ACK', { branch: via(invite)?.branch ?? '' }))
+    next.pass(40_000)
+    expect(stage.peer.responses('INVITE', 486)).toHaveLength(2)
+    expect(next.agent.counts).toEqual({ sessions: 0, clients: 0, servers: 0, alarms: 0 })
   })
 })
 
