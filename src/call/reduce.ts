@@ -154,6 +154,7 @@ function acknowledged(draft: Draft, { leg: id }: Of<'acknowledged'>): void {
   const leg = liveLeg(draft, id)
   if (leg?.state.name === 'answered' && leg.state.ack === 'awaited') {
     putLeg(draft, { ...leg, state: { ...leg.state, ack: 'seen' } })
+    mayStore(draft)
   }
 }
 

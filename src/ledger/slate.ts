@@ -2,7 +2,7 @@ import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs'
 import type { CallId } from '../call/call.ts'
 import type { Instant } from '../call/ending.ts'
 import type { LegId } from '../call/leg.ts'
-import type { Numbers, Slate } from '../switchboard/ports.ts'
+import type { Marked, Numbers, Slate } from '../switchboard/ports.ts'
 
 /** Bytes: 8 of the instant, one that counts those of the name, the name. */
 const line = 64
@@ -11,14 +11,14 @@ const header = 9
 const lines = 16_384
 
 /**
- * A file of fixed size beside the data file, written round and round: what is on it is in the kernel's hands when `answering` or
- * `numbered` returns, in 2 µs and without a sync, so it outlives the process, though not the machine.
+ * A file of fixed size beside the data file, written round and round: what is on it is in the kernel's hands when the method
+ * that writes it returns, in 2 µs and without a sync, so it outlives the process, though not the machine.
  *
  * @param onFault a slate that cannot be written is reported once; calls go on, and after a crash less is known of them.
  */
 export function openSlate(path: string, onFault: (fault: unknown) => void): Slate & Numbers & { close(): void } {
   const buffer = Buffer.alloc(line)
-  const found = new Map<LegId, Instant>()
+  const found = new Map<LegId, Marked>()
   const numbers = new Map<CallId, number>()
   let file: number | undefined
   let next = 0
@@ -53,11 +53,13 @@ export function openSlate(path: string, onFault: (fault: unknown) => void): Slat
     giveUp(fault)
   }
 
-  /** A leg that was being answered, or `CALL#NUMBER`. */
+  /** A leg that was being answered, `LEG#ack`, or `CALL#NUMBER`. */
   function read(name: string, at: Instant): void {
-    const [call = '', number] = name.split('#')
-    if (number === undefined) found.set(name, at)
-    else numbers.set(call, Math.max(numbers.get(call) ?? 0, Number(number)))
+    const [of = '', what] = name.split('#')
+    if (what === undefined) found.set(of, { ...found.get(of), answering: at })
+    // Written round and round: the answer may stand behind what acknowledged it, or be overwritten.
+    else if (what === 'ack') found.set(of, { answering: found.get(of)?.answering ?? at, acknowledged: at })
+    else numbers.set(of, Math.max(numbers.get(of) ?? 0, Number(what)))
   }
 
   function write(name: string, at: Instant): void {
@@ -79,6 +81,7 @@ export function openSlate(path: string, onFault: (fault: unknown) => void): Slat
       return file !== undefined
     },
     answering: write,
+    acknowledged: (leg, at) => write(`${leg}#ack`, at),
     numbered: (call, number, at) => write(`${call}#${number}`, at),
     close,
   }

@@ -13,5 +13,5 @@ export type { LegHandle, Network, Offer, Sent, SwitchboardPort, Target } from '.
 export type { Memo, MemoryChange, NetworkMemory } from './ports/network-memory.ts'
 export type { Platform } from './ports/platform.ts'
 export type { Router, Routing } from './ports/router.ts'
-export type { Numbers, Slate } from './ports/slate.ts'
+export type { Marked, Numbers, Slate } from './ports/slate.ts'
 export type { WebClient, WebRequest, WebResult } from './ports/web-client.ts'

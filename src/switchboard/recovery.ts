@@ -15,8 +15,12 @@ const patience = 2_000
 export function asItWas(row: LiveRow, slate: Slate | undefined): LiveRow {
   let { call } = row
   for (const { id: leg, direction } of call.legs) {
-    const at = slate?.found.get(leg)
-    if (at !== undefined && direction === 'in') call = reduce(call, { type: 'answered', at, leg }).call
+    const marked = slate?.found.get(leg)
+    if (marked !== undefined && direction === 'in') {
+      call = reduce(call, { type: 'answered', at: marked.answering, leg }).call
+      const { acknowledged: at } = marked
+      if (at !== undefined) call = reduce(call, { type: 'acknowledged', at, leg }).call
+    }
     if (direction === 'out') call = reduce(call, { type: 'offered', at: call.began, leg }).call
   }
   return { call, wires: row.wires }
@@ -64,7 +68,8 @@ export function tellUnconfirmed(
     const told = sent === undefined ? 'not-needed' : (outcomes.get(was.id) ?? 'pending')
     const ended: Leg = { ...was, state: { name: 'ended', ending, told } }
     // Stored before the answer, perhaps: the hand must know of it.
-    const before: Leg = answered === null ? was : { ...was, state: { name: 'answered', at: answered, ack: 'seen' } }
+    const known = answered === null || was.state.name === 'answered'
+    const before: Leg = known ? was : { ...was, state: { name: 'answered', at: answered, ack: 'awaited' } }
     return { before, ended, view: viewAgain(ended, ending) }
   })
   const live = new LiveCall(house, {

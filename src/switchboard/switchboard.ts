@@ -65,6 +65,7 @@ export class Switchboard implements SwitchboardPort, Circumstances {
   }
 
   dispatch(call: CallId, input: Input): void {
+    if (input.type === 'acknowledged') this.#options.slate?.acknowledged(input.leg, input.at)
     this.#calls.get(call)?.dispatch(input)
   }
 
@@ -144,8 +145,9 @@ export class Switchboard implements SwitchboardPort, Circumstances {
       const enter = (live: LiveCall) => this.#calls.set(live.call.id, live)
       if (row.record === undefined) found++
       try {
-        if (row.record === undefined) endFoundLive(this, asItWas(row, slate), this.#networks, enter)
-        else tellUnconfirmed(this, row, row.record, this.#networks, enter)
+        const was = asItWas(row, slate)
+        if (row.record === undefined) endFoundLive(this, was, this.#networks, enter)
+        else tellUnconfirmed(this, was, row.record, this.#networks, enter)
       } catch (fault) {
         // A row that cannot be understood must not keep the others from their end.
         this.#calls.delete(row.call.id)

@@ -21,10 +21,11 @@ test('P5: what was written before kill -9 is found, with nothing closed and noth
     const { openSlate } = await import(${JSON.stringify(source)})
     const slate = openSlate(${JSON.stringify(path)}, (fault) => { throw fault })
     slate.answering('0199a4c1-6c3e-7d2b-9a55-3f1f0e6a7b10', 1234.5)
+    slate.acknowledged('0199a4c1-6c3e-7d2b-9a55-3f1f0e6a7b10', 1240)
     process.kill(process.pid, 'SIGKILL')`
   expect(() => execFileSync(process.execPath, ['--input-type=module', '-e', program], { stdio: 'ignore' })).toThrow()
   const { found, close } = openSlate(path, never)
-  expect([...found]).toEqual([['0199a4c1-6c3e-7d2b-9a55-3f1f0e6a7b10', 1234.5]])
+  expect([...found]).toEqual([['0199a4c1-6c3e-7d2b-9a55-3f1f0e6a7b10', { answering: 1234.5, acknowledged: 1240 }]])
   close()
 })
 
@@ -36,13 +37,13 @@ test('it keeps the latest, never grows, and keeps what a life before wrote until
   const second = openSlate(path, never)
   expect(second.found.size).toBe(16_384)
   expect(second.found.has('leg-3616')).toBe(false)
-  expect(second.found.get('leg-3617')).toBe(3_617)
+  expect(second.found.get('leg-3617')).toEqual({ answering: 3_617 })
   second.answering('leg-of-the-second', 21_000)
   second.close()
   const third = openSlate(path, never)
   expect(third.found.has('leg-3617')).toBe(false)
-  expect(third.found.get('leg-3618')).toBe(3_618)
-  expect(third.found.get('leg-of-the-second')).toBe(21_000)
+  expect(third.found.get('leg-3618')).toEqual({ answering: 3_618 })
+  expect(third.found.get('leg-of-the-second')).toEqual({ answering: 21_000 })
   third.close()
   expect(statSync(path).size).toBe(16_384 * 64)
 })
@@ -54,7 +55,7 @@ test('a file of anything else is no answer, and a place that cannot be written i
   expect(odd.works).toBe(true)
   odd.answering('leg', 1)
   odd.close()
-  expect(openSlate(path, never).found.get('leg')).toBe(1)
+  expect(openSlate(path, never).found.get('leg')).toEqual({ answering: 1 })
 
   const faults: unknown[] = []
   const nowhere = openSlate(join(path, 'no', 'folder'), (fault) => void faults.push(fault))

@@ -20,6 +20,8 @@ test.for(slates)('P5: with $slate, a call that was answered is on record as answ
   onTestFinished(() => phone.close(100))
   const call = await phone.call('100')
   await call.answered()
+  const answers = () =>
+    call.trace.filter(({ again, method, status }) => !again && method === 'INVITE' && status! >= 200)
   // More than a commit, and less than what waits for the disk because of the slate.
   await pause(200)
   await server.kill()
@@ -28,5 +30,10 @@ test.for(slates)('P5: with $slate, a call that was answered is on record as answ
   const records = async () =>
     ((await (await fetch(`${server.http}/api/records`)).json()) as { items: RecordView[] }).items
   await until(async () => (await records()).length > 0)
+  await pause(600)
+  expect(
+    answers().map(({ status }) => status),
+    'one final response, then a BYE',
+  ).toEqual([200])
   expect(await records()).toMatchObject([{ ending: { cause: 'restarted', phase: 'answered' } }])
 })

@@ -1,5 +1,5 @@
 import type { Annex } from '../../src/call/effect.ts'
-import type { View } from '../../src/call/leg.ts'
+import type { Leg, View } from '../../src/call/leg.ts'
 import type { CallRecord } from '../../src/call/record.ts'
 import { systemIds } from '../../src/switchboard/ids.ts'
 import type {
@@ -8,6 +8,7 @@ import type {
   Ledger,
   LegHandle,
   LiveRow,
+  Marked,
   Network,
   Offer,
   Platform,
@@ -90,6 +91,7 @@ export class PaperNetwork implements Network {
   readonly name = 'paper'
   keepsItsWord?: true
   wire: string[] = []
+  readonly revived: { leg: string; state: Leg['state'] }[] = []
   released: string[] = []
   draining = false
 
@@ -119,8 +121,9 @@ export class PaperNetwork implements Network {
   prepare(_call: string, leg: { id: string }, target: Target) {
     return this.handle(target.to === '' ? leg.id : target.to)
   }
-  revive(_call: string, leg: { id: string }) {
-    return this.handle(leg.id)
+  revive(_call: string, { id: leg, state }: Leg) {
+    this.revived.push({ leg, state })
+    return this.handle(leg)
   }
   drain() {
     this.draining = true
@@ -153,7 +156,9 @@ type BenchOptions = {
   /** What a process before left. */
   disk?: SlowDisk
   /** What it wrote of its answers. */
-  found?: ReadonlyMap<string, number>
+  found?: ReadonlyMap<string, Marked>
+  /** What it marks. */
+  marks?: string[]
 }
 
 export function bench(script: Script = untilOver, options: BenchOptions = {}) {
@@ -184,7 +189,12 @@ export function bench(script: Script = untilOver, options: BenchOptions = {}) {
     clock,
     ids: systemIds(() => clock.now()),
     ledger: disk.ledger,
-    slate: { found: options.found ?? new Map(), works: true, answering: () => {} },
+    slate: {
+      found: options.found ?? new Map(),
+      works: true,
+      answering: () => {},
+      acknowledged: (leg, at) => void options.marks?.push(`${leg} acknowledged at ${at}`),
+    },
     router: { route: () => options.routing ?? { type: 'app', app: { platform: 'script', data: {} } } },
     platforms: [platform],
     deliver: (deliveries) => void delivered.push(...deliveries),

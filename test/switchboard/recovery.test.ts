@@ -92,7 +92,7 @@ test('P5: a caller that was answered before the disk was told of it is found ans
   const row = structuredClone(JSON.parse(JSON.stringify(before.disk.live.get(call))))
   expect(row.call.legs[0].state.name).toBe('ringing')
 
-  const after = bench(undefined, { found: new Map([['a', 2_000]]) })
+  const after = bench(undefined, { found: new Map([['a', { answering: 2_000 }]]) })
   after.disk.live = new Map([[call, row]])
   after.clock.advance(1_000)
   await after.switchboard.recover()
@@ -109,12 +109,27 @@ test('P5: what was answered and is stored so keeps the time that is stored', asy
   const call = before.arrive()
   before.switchboard.dispatch(call, { type: 'answered', at: 1_700, leg: 'a' })
   await before.disk.commit()
-  const after = bench(undefined, { found: new Map([['a', 9_000]]) })
+  const after = bench(undefined, { found: new Map([['a', { answering: 9_000 }]]) })
   after.disk.live = new Map(before.disk.live)
   await after.switchboard.recover()
   after.told(call, 'a')
   await after.disk.commit()
   expect(after.disk.records.get(call)?.record.answered).toBe(1_700)
+})
+
+test('P2: that a far end has the answer is marked, and known after the crash', async () => {
+  const marks: string[] = []
+  const before = bench(undefined, { marks })
+  const call = before.arrive()
+  await before.disk.commit()
+  const row = before.disk.live.get(call)!
+  before.switchboard.dispatch(call, { type: 'answered', at: 1_700, leg: 'a' })
+  before.switchboard.dispatch(call, { type: 'acknowledged', at: 1_750, leg: 'a' })
+  expect(marks).toEqual(['a acknowledged at 1750'])
+  const after = bench(undefined, { found: new Map([['a', { answering: 1_700, acknowledged: 1_750 }]]) })
+  after.disk.live = new Map([[call, row]])
+  await after.switchboard.recover()
+  expect(after.network.revived).toEqual([{ leg: 'a', state: { name: 'answered', at: 1_700, ack: 'seen' } }])
 })
 
 test('P5: an outgoing leg that the disk held had been offered', async () => {

@@ -24,5 +24,7 @@ export async function insist(
     const wait = reply.result === 'limited' ? reply.after : again
     if (enough(reply) || clock.now() + wait > end) return reply
     await new Promise<void>((resolve) => clock.alarm(clock.now() + wait, resolve))
+    // What asked for it may be over meanwhile.
+    if (enough(reply)) return reply
   }
 }

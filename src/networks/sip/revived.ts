@@ -22,7 +22,9 @@ export function revivedLeg(desk: SipDesk, call: CallId, leg: Leg, wire: unknown,
         const ownView = (view: View): View =>
           lost?.name === 'ended' ? { ending: lost.ending, relation: 'lost' } : view
         // The leg may have been answered since its wire was stored.
-        const session = revive(leg.state.name === 'answered' ? sinceAnswered(snapshot) : snapshot, { told })
+        const session = revive(leg.state.name === 'answered' ? sinceAnswered(snapshot, leg.state.ack) : snapshot, {
+          told,
+        })
         return {
           tell(view) {
             const { message, reason } = session.end(orderFor(ownView(view)))

@@ -44,11 +44,16 @@ export function snapshotIncoming(dialog: Dialog, invite: SipRequest | undefined,
   }
 }
 
-/** As it is to be revived if it is known from elsewhere that the 2xx which was to leave did: with a BYE, and no final response before it. */
-export function sinceAnswered(snapshot: SessionSnapshot): SessionSnapshot {
-  if (snapshot.kind !== 'incoming' || snapshot.answer !== 'perhaps') return snapshot
-  const { answer: _, ...rest } = snapshot
-  return { ...rest, dialog: { ...snapshot.dialog, state: 'moratorium' } }
+/**
+ * As it is to be revived if it is known from elsewhere that the 2xx which was to leave did: with a BYE, and no final response before it;
+ * with none at all if that was acknowledged.
+ */
+export function sinceAnswered(snapshot: SessionSnapshot, ack: 'awaited' | 'seen'): SessionSnapshot {
+  if (snapshot.kind !== 'incoming') return snapshot
+  const { answer, ...rest } = snapshot
+  const invite = ack === 'seen' ? null : snapshot.invite
+  const dialog = answer === 'perhaps' ? ({ ...snapshot.dialog, state: 'moratorium' } as const) : snapshot.dialog
+  return { ...rest, dialog, invite }
 }
 
 function linesOf(invite: SipRequest): HeaderLines {

@@ -21,7 +21,7 @@ export class FakeHomeserver {
   /** Transaction ids of all that was ever held. */
   readonly #delayed = new Set<string>()
   readonly #waiting: (() => void)[] = []
-  /** What goes wrong with the next requests whose path matches. */
+  /** What goes wrong with the next requests whose path and query match. */
   faults: { match: RegExp; fault: Fault; times: number }[] = []
   features: Record<string, boolean> = {}
   turn: { status: number; body: unknown } = { status: 200, body: {} }
@@ -69,7 +69,7 @@ export class FakeHomeserver {
     this.requests.push(`${request.method} ${path}`)
     for (const resolve of this.#waiting.splice(0)) resolve()
     const asked = { method: request.method!, path, query: url.searchParams, body: text === '' ? {} : JSON.parse(text) }
-    const planned = this.faults.find(({ match, times }) => times > 0 && match.test(path))
+    const planned = this.faults.find(({ match, times }) => times > 0 && match.test(path + url.search))
     if (planned === undefined) return this.#do(asked)
     planned.times--
     if (planned.fault === 'done-unanswered') this.#do(asked)

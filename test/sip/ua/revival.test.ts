@@ -88,7 +88,7 @@ describe('an incoming call that is known to have been about to be answered', () 
     const { session, invite } = stage.incoming()
     session.progress(180)
     stage.pass()
-    const { next, revived, heard } = crash(stage, sinceAnswered(session.snapshot('answering')))
+    const { next, revived, heard } = crash(stage, sinceAnswered(session.snapshot('answering'), 'awaited'))
     revived.end(order)
     next.pass()
     expect(stage.peer.requests('BYE')).toHaveLength(1)
@@ -103,6 +103,28 @@ describe('an incoming call that is known to have been about to be answered', () 
     expect(stage.peer.responses('INVITE', 486)).toHaveLength(2)
     expect(next.agent.counts).toEqual({ sessions: 0, clients: 0, servers: 0, alarms: 0 })
   })
+})
+
+test('an incoming call that is known to have acknowledged our 2xx hears a BYE, and nothing of its INVITE', () => {
+  const stage = new Stage()
+  const { session } = stage.incoming()
+  session.progress(180)
+  const stored = session.snapshot('answering')
+  session.accept(answer)
+  stage.pass()
+  for (const snapshot of [stored, session.snapshot('answering')]) {
+    const { next, revived, heard } = crash(stage, sinceAnswered(snapshot, 'seen'))
+    const finals = stage.peer.responses('INVITE').length
+    const byes = stage.peer.requests('BYE').length
+    revived.end(order)
+    next.pass()
+    revived.release()
+    next.pass(40_000)
+    expect(heard.facts).toEqual([['told', 'delivered']])
+    expect(stage.peer.requests('BYE')).toHaveLength(byes + 1)
+    expect(stage.peer.responses('INVITE')).toHaveLength(finals)
+    expect(next.agent.counts).toEqual({ sessions: 0, clients: 0, servers: 0, alarms: 0 })
+  }
 })
 
 describe('an incoming call that may have been answered', () => {
