@@ -77,8 +77,8 @@ export function createLedger(options: LedgerOptions): DurableLedger {
   }
 
   async function gather(since: number): Promise<void> {
-    const rest = () => since + (group.hurries ? hurryMilliseconds : gatherMilliseconds) - performance.now()
-    if (phase !== 'open' || rest() <= 0) return
+    const rest = () => Math.max(0, since + (group.hurries ? hurryMilliseconds : gatherMilliseconds) - performance.now())
+    if (phase !== 'open' || rest() === 0) return
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, rest())
       hurry = () => {
