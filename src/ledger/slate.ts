@@ -9,15 +9,21 @@ const line = 64
 const header = 9
 /** More than are answered in the time that a row may wait for the disk (`LaterRows`), by far. */
 const lines = 16_384
+/** So many lines are written at once, and a line that may wait does so for that many milliseconds. */
+const most = 64
+const patience = 20
 
 /**
- * A file of fixed size beside the data file, written round and round: what is on it is in the kernel's hands when the method
- * that writes it returns, in 2 µs and without a sync, so it outlives the process, though not the machine.
+ * A file of fixed size beside the data file, written round and round: what is on it is in the kernel's hands when `answering` or
+ * `numbered` returns, in a few µs and without a sync, so it outlives the process, though not the machine.
  *
  * @param onFault a slate that cannot be written is reported once; calls go on, and after a crash less is known of them.
  */
 export function openSlate(path: string, onFault: (fault: unknown) => void): Slate & Numbers & { close(): void } {
-  const buffer = Buffer.alloc(line)
+  /** The lines that are to be written next. */
+  const buffer = Buffer.alloc(line * most)
+  let waiting = 0
+  let timer: NodeJS.Timeout | undefined
   const found = new Map<LegId, Marked>()
   const numbers = new Map<CallId, number>()
   let file: number | undefined
@@ -29,6 +35,7 @@ export function openSlate(path: string, onFault: (fault: unknown) => void): Slat
   }
 
   function close(): void {
+    clearTimeout(timer)
     if (file !== undefined) closeSync(file)
     file = undefined
   }
@@ -63,15 +70,42 @@ export function openSlate(path: string, onFault: (fault: unknown) => void): Slat
   }
 
   function write(name: string, at: Instant): void {
+    put(name, at)
+    flush()
+  }
+
+  /** It leaves with the next line that cannot wait, or soon. */
+  function writeSoon(name: string, at: Instant): void {
+    put(name, at)
+    timer ??= setTimeout(flushLate, patience).unref()
+  }
+
+  function put(name: string, at: Instant): void {
     if (file === undefined || name.length > line - header) return
-    buffer.writeDoubleBE(at, 0)
-    buffer[8] = buffer.write(name, header, 'latin1')
-    try {
-      writeSync(file, buffer, 0, line, next * line)
-    } catch (fault) {
-      giveUp(fault)
+    const start = waiting * line
+    buffer.writeDoubleBE(at, start)
+    buffer[start + 8] = buffer.write(name, start + header, 'latin1')
+    if (++waiting === most) flush()
+  }
+
+  function flushLate(): void {
+    timer = undefined
+    flush()
+  }
+
+  function flush(): void {
+    const all = waiting
+    waiting = 0
+    for (let written = 0; written < all && file !== undefined; ) {
+      const some = Math.min(all - written, lines - next)
+      try {
+        writeSync(file, buffer, written * line, some * line, next * line)
+      } catch (fault) {
+        giveUp(fault)
+      }
+      written += some
+      next = (next + some) % lines
     }
-    next = (next + 1) % lines
   }
 
   return {
@@ -81,8 +115,11 @@ export function openSlate(path: string, onFault: (fault: unknown) => void): Slat
       return file !== undefined
     },
     answering: write,
-    acknowledged: (leg, at) => write(`${leg}#ack`, at),
+    acknowledged: (leg, at) => writeSoon(`${leg}#ack`, at),
     numbered: (call, number, at) => write(`${call}#${number}`, at),
-    close,
+    close() {
+      flush()
+      close()
+    },
   }
 }

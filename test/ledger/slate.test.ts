@@ -21,11 +21,10 @@ test('P5: what was written before kill -9 is found, with nothing closed and noth
     const { openSlate } = await import(${JSON.stringify(source)})
     const slate = openSlate(${JSON.stringify(path)}, (fault) => { throw fault })
     slate.answering('0199a4c1-6c3e-7d2b-9a55-3f1f0e6a7b10', 1234.5)
-    slate.acknowledged('0199a4c1-6c3e-7d2b-9a55-3f1f0e6a7b10', 1240)
     process.kill(process.pid, 'SIGKILL')`
   expect(() => execFileSync(process.execPath, ['--input-type=module', '-e', program], { stdio: 'ignore' })).toThrow()
   const { found, close } = openSlate(path, never)
-  expect([...found]).toEqual([['0199a4c1-6c3e-7d2b-9a55-3f1f0e6a7b10', { answering: 1234.5, acknowledged: 1240 }]])
+  expect([...found]).toEqual([['0199a4c1-6c3e-7d2b-9a55-3f1f0e6a7b10', { answering: 1234.5 }]])
   close()
 })
 
@@ -82,4 +81,30 @@ test('P5: the highest number of each call is found, and no leg is made of it', (
   ])
   expect([...second.found.keys()]).toEqual(['leg'])
   second.close()
+})
+
+test('who has acknowledged is written with the next answer, or soon, and at the latest when it is closed; also round the end of the file', async () => {
+  const path = place()
+  const first = openSlate(path, never)
+  for (let n = 1; n < 16_384; n++) first.answering(`leg-${n}`, n)
+  const found = () => {
+    const { found, close } = openSlate(path, never)
+    close()
+    return found
+  }
+  first.acknowledged('leg-16382', 20_001)
+  first.acknowledged('leg-16383', 20_002)
+  expect(found().get('leg-16383')).toEqual({ answering: 16_383 })
+  first.answering('leg-16384', 20_003)
+  expect(found().get('leg-16382')).toEqual({ answering: 16_382, acknowledged: 20_001 })
+  expect(found().get('leg-16383')).toEqual({ answering: 16_383, acknowledged: 20_002 })
+  expect(found().get('leg-16384')).toEqual({ answering: 20_003 })
+  expect(found().has('leg-2')).toBe(false)
+  expect(found().has('leg-3')).toBe(true)
+  first.acknowledged('leg-16384', 20_004)
+  await expect.poll(() => found().get('leg-16384')).toEqual({ answering: 20_003, acknowledged: 20_004 })
+  first.acknowledged('leg-9', 20_005)
+  first.close()
+  expect(found().get('leg-9')).toEqual({ answering: 9, acknowledged: 20_005 })
+  expect(statSync(path).size).toBe(16_384 * 64)
 })

@@ -11,7 +11,7 @@ export type Marked = Readonly<{ answering: Instant; acknowledged?: Instant }>
 export interface Slate {
   /** Synchronous, within microseconds; never throws. */
   answering(leg: LegId, at: Instant): void
-  /** The same for a far end that is known to have the answer: it waits for nothing any more. */
+  /** Soon after, for a far end that is known to have the answer: it waits for nothing any more. */
   acknowledged(leg: LegId, at: Instant): void
   /** Whether what is marked can be found again. */
   readonly works: boolean
