@@ -64,12 +64,7 @@ export function createMetrics(control: Pick<ControlPlane, 'live' | 'subscribe'>)
     labelNames: network,
     registers,
   })
-  const told = new Counter({
-    name: 'onhook_told_total',
-    help: 'What became of telling far ends that it is over',
-    labelNames: ['network', 'outcome'],
-    registers,
-  })
+  const told = tallied('onhook_told_total', 'What became of telling far ends that it is over', ['network', 'outcome'])
   const talk = new Histogram({
     name: 'onhook_call_talk_seconds',
     help: 'Answer to end of answered calls',
@@ -167,7 +162,7 @@ export function createMetrics(control: Pick<ControlPlane, 'live' | 'subscribe'>)
   const observe = (event: LiveEvent) => {
     if (event.type === 'annex') {
       if (event.entry.type === 'late') late.inc({ network: event.network })
-      else told.inc({ network: event.network, outcome: event.entry.outcome })
+      else told.add(event.network, event.entry.outcome)
       return
     }
     const { notice, call } = event
