@@ -77,14 +77,14 @@ export function createLedger(options: LedgerOptions): DurableLedger {
   }
 
   async function gather(since: number): Promise<void> {
-    const rest = () => Math.max(0, since + (group.hurries ? hurryMilliseconds : gatherMilliseconds) - performance.now())
-    if (phase !== 'open' || rest() === 0) return
+    const left = () => since + (group.hurries ? hurryMilliseconds : gatherMilliseconds) - performance.now()
+    if (phase !== 'open' || left() <= 0) return
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, rest())
+      const timer = setTimeout(resolve, left())
       hurry = () => {
         hurry = undefined
         clearTimeout(timer)
-        setTimeout(resolve, rest())
+        setTimeout(resolve, Math.max(0, left()))
       }
     })
     hurry = undefined

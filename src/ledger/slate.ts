@@ -7,8 +7,8 @@ import type { Marked, Numbers, Slate } from '../switchboard/ports.ts'
 /** Bytes: 8 of the instant, one that counts those of the name, the name. */
 const line = 64
 const header = 9
-/** More than are answered in the time that a row may wait for the disk (`LaterRows`), by far. */
-const lines = 16_384
+/** Several times what is marked in the time that a row may wait for the disk (`LaterRows`): two for each call that is answered. */
+const lines = 32_768
 /** So many lines are written at once, and a line that may wait does so for that many milliseconds. */
 const most = 64
 const patience = 20
@@ -36,8 +36,13 @@ export function openSlate(path: string, onFault: (fault: unknown) => void): Slat
 
   function close(): void {
     clearTimeout(timer)
-    if (file !== undefined) closeSync(file)
+    const open = file
     file = undefined
+    try {
+      if (open !== undefined) closeSync(open)
+    } catch {
+      // What has been written is not in doubt; whether it comes to the disk, nobody asks.
+    }
   }
 
   try {
@@ -64,7 +69,7 @@ export function openSlate(path: string, onFault: (fault: unknown) => void): Slat
   function read(name: string, at: Instant): void {
     const [of = '', what] = name.split('#')
     if (what === undefined) found.set(of, { ...found.get(of), answering: at })
-    // Written round and round: the answer may stand behind what acknowledged it, or be overwritten.
+    // Written round and round: the answer may stand behind what acknowledged it. Overwritten, it was at that time or a little before.
     else if (what === 'ack') found.set(of, { answering: found.get(of)?.answering ?? at, acknowledged: at })
     else numbers.set(of, Math.max(numbers.get(of) ?? 0, Number(what)))
   }
@@ -99,7 +104,8 @@ export function openSlate(path: string, onFault: (fault: unknown) => void): Slat
     for (let written = 0; written < all && file !== undefined; ) {
       const some = Math.min(all - written, lines - next)
       try {
-        writeSync(file, buffer, written * line, some * line, next * line)
+        const bytes = writeSync(file, buffer, written * line, some * line, next * line)
+        if (bytes < some * line) throw new Error(`the slate took ${bytes} of ${some * line} bytes`)
       } catch (fault) {
         giveUp(fault)
       }

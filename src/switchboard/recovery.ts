@@ -59,6 +59,7 @@ export function tellUnconfirmed(
   house: Circumstances,
   { call, wires }: LiveRow,
   record: RecordView,
+  slate: Slate | undefined,
   networks: ReadonlyMap<string, Network>,
   enter: (live: LiveCall) => void,
 ): void {
@@ -67,9 +68,10 @@ export function tellUnconfirmed(
     const { ending, sent, answered } = record.legs.find(({ id }) => id === was.id) ?? { ...record, sent: undefined }
     const told = sent === undefined ? 'not-needed' : (outcomes.get(was.id) ?? 'pending')
     const ended: Leg = { ...was, state: { name: 'ended', ending, told } }
-    // Stored before the answer, perhaps: the hand must know of it.
-    const known = answered === null || was.state.name === 'answered'
-    const before: Leg = known ? was : { ...was, state: { name: 'answered', at: answered, ack: 'awaited' } }
+    // Stored before the answer, perhaps: the hand must know of it. Who is not known to have acknowledged it may still wait.
+    const seen = (was.state.name === 'answered' && was.state.ack === 'seen') || isAcknowledged(slate, was.id)
+    const ack = seen ? 'seen' : 'awaited'
+    const before: Leg = answered === null ? was : { ...was, state: { name: 'answered', at: answered, ack } }
     return { before, ended, view: viewAgain(ended, ending) }
   })
   const live = new LiveCall(house, {
@@ -88,6 +90,8 @@ export function tellUnconfirmed(
   if (live.call.legs.some(isUnconfirmed)) live.tellAgain(again)
   else live.afterlife.told()
 }
+
+const isAcknowledged = (slate: Slate | undefined, leg: LegId) => slate?.found.get(leg)?.acknowledged !== undefined
 
 /** False if nothing is known of the leg that a network could speak by. */
 function addHand(live: LiveCall, leg: Leg, wires: LiveRow['wires'], networks: ReadonlyMap<string, Network>): boolean {

@@ -145,9 +145,8 @@ export class Switchboard implements SwitchboardPort, Circumstances {
       const enter = (live: LiveCall) => this.#calls.set(live.call.id, live)
       if (row.record === undefined) found++
       try {
-        const was = asItWas(row, slate)
-        if (row.record === undefined) endFoundLive(this, was, this.#networks, enter)
-        else tellUnconfirmed(this, was, row.record, this.#networks, enter)
+        if (row.record === undefined) endFoundLive(this, asItWas(row, slate), this.#networks, enter)
+        else tellUnconfirmed(this, row, row.record, slate, this.#networks, enter)
       } catch (fault) {
         // A row that cannot be understood must not keep the others from their end.
         this.#calls.delete(row.call.id)

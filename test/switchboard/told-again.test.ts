@@ -39,6 +39,22 @@ test('P2: what a far end had not confirmed is told again by the next process; no
   expect(after.switchboard.size).toBe(0)
 })
 
+test.for([
+  { found: { answering: 1_000, acknowledged: 1_000 }, ack: 'seen' },
+  { found: { answering: 1_000 }, ack: 'awaited' },
+] as const)('P2: of an answer that ended unconfirmed, the slate says that it is $ack', async ({ found, ack }) => {
+  const before = bench()
+  const call = before.arrive()
+  await before.disk.commit()
+  before.switchboard.dispatch(call, { type: 'answered', at: 1_000, leg: 'a' })
+  before.switchboard.dispatch(call, { type: 'acknowledged', at: 1_000, leg: 'a' })
+  before.switchboard.end(call, byApi)
+  await before.disk.commit()
+  const after = bench(undefined, { disk: before.disk.left(), found: new Map([['a', found]]) })
+  await after.switchboard.recover()
+  expect(after.network.revived).toEqual([{ leg: 'a', state: { name: 'answered', at: 1_000, ack } }])
+})
+
 test('P2: a process that dies while it tells again leaves that to the next', async () => {
   const before = bench()
   const call = before.arrive()

@@ -86,8 +86,12 @@ export class DeadMen {
         as: hangup.as,
         body: hangup.content,
       }
-      // What was limited was certainly not taken.
-      const reply = await this.#insist(ask, ({ result }) => defused() && result === 'limited')
+      // An attempt that was limited was certainly not taken, but one before it may have been.
+      let perhaps = false
+      const reply = await this.#insist(ask, (failure) => {
+        perhaps ||= failure.result === 'away' && failure.arrived === 'uncertain'
+        return defused() && !perhaps
+      })
       if (reply.result === 'refused') this.#support = 'none'
       const delay = reply.result === 'ok' ? reply.body.delay_id : undefined
       if (typeof delay !== 'string') return

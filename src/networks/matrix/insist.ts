@@ -8,7 +8,7 @@ const again = 1_000
  * Asks until there is an answer, or it is too late, or it is asked for no more.
  *
  * @param patience milliseconds from now, after which no attempt begins.
- * @param enough whether this failure is left as it is.
+ * @param enough whether this failure is left as it is: asked of each when it comes, and again when the wait after it is over.
  */
 export async function insist(
   homeserver: Homeserver,
@@ -24,7 +24,6 @@ export async function insist(
     const wait = reply.result === 'limited' ? reply.after : again
     if (enough(reply) || clock.now() + wait > end) return reply
     await new Promise<void>((resolve) => clock.alarm(clock.now() + wait, resolve))
-    // What asked for it may be over meanwhile.
     if (enough(reply)) return reply
   }
 }

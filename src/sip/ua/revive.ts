@@ -7,7 +7,6 @@ import type { Flow } from '../transport/flow.ts'
 import { type EndOrder, type Farewell, nothingSent, type Sent, type Told } from './facts.ts'
 import type { DialogOwner, SessionHost } from './host.ts'
 import { farewell, reply } from './reply.ts'
-import { RestoredInvite } from './restored-invite.ts'
 import { type Ending, RevivedAnswer, type Survivor } from './revived-answer.ts'
 import { RevivedIncoming } from './revived-incoming.ts'
 import { RevivedOutgoing } from './revived-outgoing.ts'
@@ -27,6 +26,7 @@ export interface ReviveListener {
  *     it was                         end sends
  *     incoming, not answered         the final response, in the INVITE's own transaction; once more, if it was refused
  *     incoming, maybe answered       the final response; BYE if nobody acknowledges it within T1
+ *     incoming, answered, no ACK     BYE; the final response as well, when that is answered or T1 has passed
  *     answered                       BYE
  *     outgoing, not answered         CANCEL; ACK and BYE to a 2xx that still comes
  */
@@ -69,8 +69,9 @@ export class RevivedSession implements DialogOwner, Survivor {
     this.peerEnded(farewell(request))
   }
 
-  /** Meaningless by now: the dialog is about to end. */
-  acknowledged(): void {}
+  acknowledged(): void {
+    this.#ending.acknowledged?.()
+  }
 
   peerEnded(bye: Farewell): void {
     if (this.#sent === undefined && this.#state === 'live') {
@@ -97,15 +98,16 @@ function endingOf(
 ): Ending {
   if (snapshot.kind === 'outgoing') {
     return snapshot.invite === null
-      ? new RevivedAnswer(host, dialog, undefined, survivor)
+      ? new RevivedAnswer(host, dialog, survivor)
       : new RevivedOutgoing(host, dialog, snapshot.invite, survivor)
   }
   // A dialog that was refused is in the morgue: there it has an INVITE only as long as nobody acknowledged that.
   if (dialog.state === 'preparative' || dialog.state === 'early' || dialog.state === 'morgue') {
     return snapshot.answer === 'perhaps'
-      ? new RevivedUncertain(host, dialog, snapshot, flow, survivor)
+      ? new RevivedUncertain(host, dialog, snapshot, flow, survivor, 'refusal')
       : new RevivedIncoming(host, snapshot, flow, survivor)
   }
-  const invite = RestoredInvite.from(host, snapshot.invite, dialog.localTag, flow)
-  return new RevivedAnswer(host, dialog, invite, survivor)
+  return snapshot.invite === null
+    ? new RevivedAnswer(host, dialog, survivor)
+    : new RevivedUncertain(host, dialog, snapshot, flow, survivor, 'bye')
 }

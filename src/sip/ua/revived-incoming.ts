@@ -8,7 +8,7 @@ import type { IncomingSnapshot } from './snapshot.ts'
 /** An incoming call that was not answered when the process died: it still can be refused. */
 export class RevivedIncoming implements Ending, RestoredUser {
   readonly #survivor: Survivor
-  readonly #invite: RestoredInvite | undefined
+  #invite: RestoredInvite | undefined
 
   constructor(host: SessionHost, snapshot: IncomingSnapshot, flow: Flow | undefined, survivor: Survivor) {
     this.#survivor = survivor
@@ -25,7 +25,9 @@ export class RevivedIncoming implements Ending, RestoredUser {
     this.#invite?.forget()
   }
 
+  /** Its 487 is repeated until it is acknowledged, whoever releases this session. */
   cancelled(cancel: Farewell): void {
+    this.#invite = undefined
     this.#survivor.peerEnded(cancel)
   }
 

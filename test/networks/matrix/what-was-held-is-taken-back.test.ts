@@ -83,3 +83,24 @@ test('what was limited, and so not taken, is asked for no more after the end', a
   await pause(500)
   expect(tries()).toBe(asked)
 })
+
+test('what was taken without our hearing so, and limited then, is taken back in the talk', async () => {
+  await house.acquainted()
+  const hold = /send\/m\.call\.hangup\/.*delay=/
+  homeserver.fail(hold, 'done-unanswered', 1)
+  homeserver.fail(hold, { status: 429, body: { errcode: 'M_LIMIT_EXCEEDED', retry_after_ms: 1_500 } }, 1)
+  await house.call()
+  await homeserver.until(() => homeserver.calls.includes('invite'))
+  const tries = () => homeserver.requests.filter((each) => each.includes('/send/m.call.hangup/')).length
+  await homeserver.until(() => tries() === 2)
+  expect(homeserver.held.size).toBe(1)
+  const [ofTheRinging] = [...homeserver.held.keys()]
+  const { room, content } = homeserver.said.find(({ type }) => type === 'm.call.invite')!
+  const answer = { call_id: content.call_id, party_id: alice.party, answer: { type: 'answer', sdp: 'v=0 answer' } }
+  await house.deliver([wireEvent('m.call.answer', answer, { room_id: room })])
+  await homeserver.until(() => homeserver.calls.includes('select_answer'))
+  await expect
+    .poll(() => homeserver.held.size === 1 && !homeserver.held.has(ofTheRinging!), { timeout: 10_000 })
+    .toBe(true)
+  expect(house.switchboard.size).toBe(1)
+})

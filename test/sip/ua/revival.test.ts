@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { cseq, to, via } from '../../../src/sip/message/accessors.ts'
 import { type SessionSnapshot, sinceAnswered } from '../../../src/sip/ua/snapshot.ts'
+import type { InviteOptions } from './raw-peer.ts'
 import { answer, first, Heard, offer, order, Stage } from './stage.ts'
 
 /** The process dies, and another one takes its place on the same network: only the snapshot goes over, as JSON. */
@@ -105,6 +106,98 @@ describe('an incoming call that is known to have been about to be answered', () 
   })
 })
 
+describe('an incoming call that is known to have been about to be answered, and may wait all the same', () => {
+  const marked = (options: ConstructorParameters<typeof Stage>[0] = {}, invite: InviteOptions = {}) => {
+    const stage = new Stage(options)
+    const call = stage.incoming(invite)
+    call.session.progress(180)
+    stage.pass()
+    return { stage, ...call, snapshot: sinceAnswered(call.session.snapshot('answering'), 'awaited') }
+  }
+  const refusals = ({ peer }: Stage) => peer.responses('INVITE').filter(({ status }) => status >= 300)
+  const quiet = { sessions: 0, clients: 0, servers: 0, alarms: 0 }
+
+  test('P2: it does not answer the BYE: it is refused after T1, and what became of that counts', () => {
+    const { stage, invite, snapshot } = marked()
+    stage.peer.autoReply = null
+    const { next, revived, heard } = crash(stage, snapshot)
+    expect(revived.end(order)).toMatchObject({ message: 'BYE' })
+    next.pass(499)
+    expect(refusals(stage)).toEqual([])
+    next.pass(2)
+    const [refusal] = refusals(stage)
+    stage.peer.send(stage.peer.within(invite, refusal!, 'ACK', { branch: via(invite)?.branch ?? '' }))
+    next.pass()
+    expect(heard.facts).toEqual([['told', 'delivered']])
+    next.pass(80_000)
+    expect(next.agent.counts).toEqual(quiet)
+  })
+
+  test('P2: it knows no dialog: nothing is taken for heard before the final response is acknowledged', () => {
+    const { stage, invite, snapshot } = marked()
+    stage.peer.autoReply = 481
+    const { next, revived, heard } = crash(stage, snapshot)
+    revived.end(order)
+    next.pass(10)
+    expect(heard.facts).toEqual([])
+    const [refusal] = refusals(stage)
+    stage.peer.send(stage.peer.within(invite, refusal!, 'ACK', { branch: via(invite)?.branch ?? '' }))
+    next.pass(80_000)
+    expect(heard.facts).toEqual([['told', 'delivered']])
+    expect(next.agent.counts).toEqual(quiet)
+  })
+
+  test('P2: the BYE has no way, the INVITE has its own: refused at once', () => {
+    const contact = '<sip:alice@10.0.0.77:5060;transport=tcp>'
+    const vias = ['SIP/2.0/TCP 10.9.9.9;branch=z9hG4bKfar']
+    const { stage, snapshot } = marked({ transport: 'TCP' }, { contact, vias })
+    const { next, revived, heard } = crash(stage, snapshot)
+    revived.end(order)
+    next.pass(33_000)
+    expect(refusals(stage).length).toBeGreaterThan(0)
+    expect(heard.facts).toEqual([['told', 'unconfirmed']])
+  })
+
+  test('nobody is there any more: unconfirmed, once', () => {
+    const { stage, snapshot } = marked()
+    stage.peer.autoReply = null
+    const { next, revived, heard } = crash(stage, snapshot)
+    revived.end(order)
+    next.pass(80_000)
+    expect(heard.facts).toEqual([['told', 'unconfirmed']])
+    expect(next.agent.counts).toEqual(quiet)
+  })
+
+  test('it gives up while the BYE is under way: 487, and told', () => {
+    const { stage, invite, snapshot } = marked()
+    stage.peer.autoReply = null
+    const { next, revived, heard } = crash(stage, snapshot)
+    revived.end(order)
+    next.pass(10)
+    stage.peer.send(stage.peer.cancel(invite))
+    next.pass(10)
+    const [refusal] = refusals(stage)
+    expect(refusal?.status).toBe(487)
+    stage.peer.send(stage.peer.within(invite, refusal!, 'ACK', { branch: via(invite)?.branch ?? '' }))
+    next.pass(80_000)
+    expect(heard.facts.filter(([fact]) => fact === 'told')).toEqual([['told', 'delivered']])
+    expect(next.agent.counts).toEqual(quiet)
+  })
+
+  test('released before the BYE is answered: nothing is said any more', () => {
+    const { stage, snapshot } = marked()
+    stage.peer.autoReply = null
+    const { next, revived } = crash(stage, snapshot)
+    revived.end(order)
+    next.pass(10)
+    revived.release()
+    stage.peer.respond(stage.latest('BYE'), 200)
+    next.pass(80_000)
+    expect(refusals(stage)).toEqual([])
+    expect(next.agent.counts).toEqual(quiet)
+  })
+})
+
 test('an incoming call that is known to have acknowledged our 2xx hears a BYE, and nothing of its INVITE', () => {
   const stage = new Stage()
   const { session } = stage.incoming()
@@ -139,7 +232,7 @@ describe('an incoming call that may have been answered', () => {
     next.pass(499)
     expect(stage.peer.requests('BYE')).toEqual([])
     next.pass(2)
-    expect(stage.peer.heard.at(-1)).toBe('BYE')
+    expect(stage.peer.requests('BYE')).toHaveLength(1)
     expect(stage.latest('BYE').headers.get('from')).toContain(session.localTag)
     expect(heard.facts).toEqual([['told', 'delivered']])
     next.pass(80_000)
@@ -189,17 +282,72 @@ describe('an incoming call that may have been answered', () => {
     expect(next.agent.counts).toEqual({ sessions: 0, clients: 0, servers: 0, alarms: 0 })
   })
 
-  test('an ACK that comes late means nothing', () => {
+  test('it takes the BYE for its early dialog, and both final responses were lost: that is repeated though the session is released', () => {
+    const stage = new Stage()
+    const { session } = stage.incoming()
+    session.progress(180)
+    stage.pass()
+    const { next, revived, heard } = crash(stage, session.snapshot('answering'))
+    revived.end(order)
+    next.pass(600)
+    expect(heard.facts).toEqual([['told', 'delivered']])
+    revived.release()
+    const before = stage.peer.responses('INVITE', 486).length
+    next.pass(5_000)
+    expect(stage.peer.responses('INVITE', 486).length).toBeGreaterThan(before)
+    next.pass(80_000)
+    expect(next.agent.counts).toEqual({ sessions: 0, clients: 0, servers: 0, alarms: 0 })
+  })
+
+  test('it gives up before it is told: its 487 is repeated though the session is released', () => {
+    const stage = new Stage()
+    const { session, invite } = stage.incoming()
+    const { next, heard } = crash(stage, session.snapshot('answering'))
+    stage.peer.send(stage.peer.cancel(invite))
+    next.pass()
+    expect(heard.names).toEqual(['byeReceived'])
+    next.pass(600)
+    expect(stage.peer.responses('INVITE', 487)).toHaveLength(2)
+    next.pass(80_000)
+    expect(next.agent.counts).toEqual({ sessions: 0, clients: 0, servers: 0, alarms: 0 })
+  })
+
+  test('an ACK that comes late says that it has our answer: BYE, and no final response', () => {
     const stage = new Stage()
     const { session, invite } = stage.incoming()
     const stored = session.snapshot('answering')
     session.accept(answer)
     stage.pass()
-    const { next } = crash(stage, stored)
+    for (const snapshot of [stored, sinceAnswered(stored, 'awaited')]) {
+      const { next, revived, heard } = crash(stage, snapshot)
+      stage.peer.send(stage.peer.within(invite, first(stage.peer.responses('INVITE', 200)), 'ACK'))
+      next.pass(1_000)
+      expect(next.calls).toEqual([])
+      expect(next.faults).toEqual([])
+      expect(revived.end(order)).toMatchObject({ message: 'BYE' })
+      next.pass(80_000)
+      expect(heard.facts).toEqual([['told', 'delivered']])
+      expect(stage.peer.responses('INVITE', 486)).toEqual([])
+      expect(next.agent.counts).toEqual({ sessions: 0, clients: 0, servers: 0, alarms: 0 })
+    }
+  })
+
+  test('an ACK of our answer that crosses the final response: BYE at once', () => {
+    const stage = new Stage()
+    const { session, invite } = stage.incoming()
+    const stored = session.snapshot('answering')
+    session.accept(answer)
+    stage.pass()
+    const { next, revived, heard } = crash(stage, stored)
+    revived.end(order)
     stage.peer.send(stage.peer.within(invite, first(stage.peer.responses('INVITE', 200)), 'ACK'))
-    next.pass(1_000)
-    expect(next.calls).toEqual([])
-    expect(next.faults).toEqual([])
+    next.pass(10)
+    expect(stage.peer.requests('BYE')).toHaveLength(1)
+    next.pass(80_000)
+    expect(stage.peer.requests('BYE')).toHaveLength(1)
+    expect(stage.peer.responses('INVITE', 486)).toHaveLength(1)
+    expect(heard.facts).toEqual([['told', 'delivered']])
+    expect(next.agent.counts).toEqual({ sessions: 0, clients: 0, servers: 0, alarms: 0 })
   })
 })
 
