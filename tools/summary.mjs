@@ -1,5 +1,5 @@
 /**
- * Prints one closing line over the reports that the suites left behind: `N passed, N failed, N skipped`.
+ * Names what failed in the reports that the suites left behind, and prints one closing line: `N passed, N failed, N skipped`.
  *
  *   node tools/summary.mjs test-report.json=0 peers-report.json=1     each with the exit code of its suite
  *
@@ -22,7 +22,9 @@ function countsOf(report) {
   const results = existsSync(report) ? parsed(readFileSync(report, 'utf8')) : undefined
   if (results === undefined) return fail(counts, `${report} is missing or broken: its suite did not run to its end`)
   for (const { name, status, message, assertionResults } of results.testResults) {
-    const failed = assertionResults.filter((test) => test.status === 'failed').length
+    const failures = assertionResults.filter((test) => test.status === 'failed')
+    for (const failure of failures) console.log(`FAILED: ${told(name, failure)}`)
+    const failed = failures.length
     const passed = assertionResults.filter((test) => test.status === 'passed').length
     counts.passed += passed
     counts.failed += failed
@@ -32,6 +34,12 @@ function countsOf(report) {
   }
   if (results.success === false && counts.failed === 0) fail(counts, `${report}: something failed outside of all tests`)
   return counts
+}
+
+/** Where it stands, and enough of why to see what kind of failure it is: the whole is in the suite's own output, far above. */
+function told(file, { fullName, failureMessages = [] }) {
+  const why = failureMessages.join(' ').replace(/\s+/g, ' ').slice(0, 500)
+  return `${file.replace(/^.*\/(?=test\/)/, '')} > ${fullName}: ${why}`
 }
 
 function fail(counts, why) {
