@@ -68,7 +68,7 @@ export function responseTo(
     body: body ?? emptyBody,
   }
   if (toTag !== undefined && status > 100) {
-    const current = to(response)
+    const current = to(request)
     if (current !== undefined && current.tag === undefined)
       headers.replaceFirst(copied.to, `${current.raw};tag=${toTag}`)
   }

@@ -1,4 +1,4 @@
-import { reasons } from '../message/accessors.ts'
+import { reasons, to } from '../message/accessors.ts'
 import { responseTo } from '../message/build.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
 import type { ServerTransaction } from '../transaction/server.ts'
@@ -32,7 +32,9 @@ export function reply(
   lines: HeaderLines = none,
   phrase?: string,
 ): void {
-  transaction.respond(compose(host, request, status, host.layer.ids.tag(), lines, phrase))
+  // Inside a dialog To has its tag.
+  const tag = to(request)?.tag === undefined ? host.layer.ids.tag() : undefined
+  transaction.respond(compose(host, request, status, tag, lines, phrase))
 }
 
 /** RFC 3261 §11.2. */
