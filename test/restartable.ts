@@ -11,8 +11,13 @@ export type Settings = Readonly<{ sip?: object; http?: object } & Record<string,
  * A server in a process of its own that, killed, can be started again with the same data at the same ports: far ends know no others.
  *
  * @param prepare is given the folder of its data, `onhook.db`, before it starts
+ * @param transports all at the same port, from the second start on
  */
-export async function restartable(settings: Settings, prepare = (_folder: string): void => {}) {
+export async function restartable(
+  settings: Settings,
+  prepare = (_folder: string): void => {},
+  transports: readonly ('udp' | 'tcp')[] = ['udp'],
+) {
   const folder = temporaryFolder()
   prepare(folder)
   const file = join(folder, 'onhook.config.json')
@@ -24,7 +29,7 @@ export async function restartable(settings: Settings, prepare = (_folder: string
         ...settings,
         data: { path: join(folder, 'onhook.db') },
         http: { host: '127.0.0.1', ...settings.http, port: http },
-        sip: { ...settings.sip, listen: [{ transport: 'udp', host: '127.0.0.1', port: sip }] },
+        sip: { ...settings.sip, listen: transports.map((transport) => ({ transport, host: '127.0.0.1', port: sip })) },
       }),
     )
   configure(0, 0)

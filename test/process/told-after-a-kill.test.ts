@@ -1,5 +1,7 @@
 /** Killed after the record was written, and before a far end had confirmed that it heard: the next process says it again. */
 import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import type { RecordView } from '../../src/switchboard/ports.ts'
 import { createPhone } from '../../src/testing/index.ts'
@@ -140,4 +142,51 @@ test('P2: the CANCEL of a device that had lost, after the one that answered had 
   first.answer('BYE', '481 Call Does Not Exist', 'first')
   await until(async () => (await told())?.filter((outcome) => outcome === 'delivered').length === 2)
   expect((await record())?.ending).toMatchObject({ actor: 'api' })
+})
+
+test('P2: a caller whose connection ended with the process is told at the address that its Via names', async () => {
+  const ringing = await callee()
+  const routes = [{ to: '200', from: 'loopback', direct: { to: ringing.address } }]
+  const server = await restartable({ sip: { media: { ports: [36_000, 36_999] } }, routes }, () => {}, ['udp', 'tcp'])
+  await server.kill()
+  await server.start()
+  const heard: string[] = []
+  const listening = createServer((socket) => socket.on('data', (bytes) => heard.push(bytes.toString('latin1'))))
+  listening.listen(0, '127.0.0.1')
+  await once(listening, 'listening')
+  onTestFinished(() => void listening.close())
+  const { port } = listening.address() as AddressInfo
+  const [host, sip] = server.sip.split(':')
+  const socket = connect(Number(sip), host)
+  onTestFinished(() => void socket.destroy())
+  let answers = ''
+  socket.on('data', (bytes) => {
+    answers += bytes.toString('latin1')
+  })
+  socket.on('error', () => {})
+  const body = sdp.join('\r\n')
+  socket.write(
+    [
+      `INVITE sip:200@${server.sip};transport=tcp SIP/2.0`,
+      `Via: SIP/2.0/TCP 127.0.0.1:${port};branch=z9hG4bKcaller;rport`,
+      'Max-Forwards: 70',
+      'From: <sip:caller@127.0.0.1>;tag=caller',
+      `To: <sip:200@${server.sip}>`,
+      'Call-ID: told-by-its-via',
+      'CSeq: 1 INVITE',
+      `Contact: <sip:caller@127.0.0.1:${port};transport=tcp>`,
+      'Content-Type: application/sdp',
+      `Content-Length: ${body.length}`,
+      '',
+      body,
+    ].join('\r\n'),
+  )
+  await ringing.hears('INVITE')
+  ringing.answer('INVITE', '180 Ringing', 'ringing')
+  await until(() => answers.includes('SIP/2.0 180'))
+  await server.kill()
+  await server.start()
+  await until(() => heard.join('').includes('SIP/2.0 503'))
+  expect(heard.join('')).toContain('CSeq: 1 INVITE')
+  await ringing.hears('CANCEL')
 })

@@ -88,10 +88,16 @@ export class DeadMen {
       }
       // An attempt that was limited was certainly not taken, but one before it may have been.
       let perhaps = false
-      const reply = await this.#insist(ask, (failure) => {
-        perhaps ||= failure.result === 'away' && failure.arrived === 'uncertain'
+      // For as long as it may matter: what was taken is said a fuse later.
+      let until = this.#clock.now() + fuse
+      const enough = (failure: Reply) => {
+        if (failure.result === 'away' && failure.arrived === 'uncertain') {
+          perhaps = true
+          until = this.#clock.now() + fuse
+        }
         return defused() && !perhaps
-      })
+      }
+      const reply = await insist(this.#homeserver, this.#clock, ask, () => until, enough)
       if (reply.result === 'refused') this.#support = 'none'
       const delay = reply.result === 'ok' ? reply.body.delay_id : undefined
       if (typeof delay !== 'string') return
@@ -134,8 +140,9 @@ export class DeadMen {
   }
 
   /** For as long as it may matter: after that it has been said. */
-  #insist(ask: Ask, enough?: (failure: Reply) => boolean): Promise<Reply> {
-    return insist(this.#homeserver, this.#clock, ask, fuse, enough)
+  #insist(ask: Ask): Promise<Reply> {
+    const end = this.#clock.now() + fuse
+    return insist(this.#homeserver, this.#clock, ask, () => end)
   }
 }
 

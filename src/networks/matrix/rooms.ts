@@ -218,7 +218,14 @@ export class Rooms {
 
   #insist(ask: Ask, signal?: AbortSignal): Promise<Reply> {
     const { homeserver, clock } = this.#options
-    return insist(homeserver, clock, ask, patience, () => signal?.aborted === true)
+    const end = clock.now() + patience
+    return insist(
+      homeserver,
+      clock,
+      ask,
+      () => end,
+      () => signal?.aborted === true,
+    )
   }
 
   // -------------------------------------------------------------- memory

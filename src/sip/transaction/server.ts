@@ -3,7 +3,7 @@ import { responseTo, serialise } from '../message/build.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
 import type { Via } from '../message/via.ts'
 import type { Flow } from '../transport/flow.ts'
-import { returnFlow } from '../transport/return-path.ts'
+import { defaultPort, returnFlow } from '../transport/return-path.ts'
 import type { Alarm, Rung } from './alarms.ts'
 import type { Identifiers } from './identifiers.ts'
 import { type InviteServerState, inviteServer } from './invite-server.ts'
@@ -83,6 +83,11 @@ export class ServerTransaction implements Rung {
     this.owner.forget(this)
   }
 
+  /** A 2xx that an earlier life sent was acknowledged: nothing more is said, and repetitions are absorbed. */
+  accepted(): void {
+    this.owner.accepted(this)
+  }
+
   rang(name: string): void {
     this.owner.rang(this, name)
   }
@@ -133,7 +138,11 @@ export class ServerTransactions {
    */
   restore(invite: SipRequest, flow: Flow): ServerTransaction | undefined {
     const top = via(invite)
-    return top === undefined ? undefined : this.#add(invite, flow, serverKey(invite, top), mergeKey(invite))
+    if (top === undefined) return undefined
+    // §18.2.2: the connection that it came by ended with that life, and its port leads nowhere.
+    const port = top.port ?? defaultPort(flow.transport)
+    const there = flow.reliable ? this.#wires.transportOf(flow)?.flowTo({ host: flow.remote.host, port }) : undefined
+    return this.#add(invite, there ?? flow, serverKey(invite, top), mergeKey(invite))
   }
 
   /** See `ServerTransaction.respond`. */
@@ -252,6 +261,17 @@ export class ServerTransactions {
   #resend({ last, flow }: ServerTransaction): void {
     if (last === undefined || !flow.open) return
     this.#wires.put(flow, typeof last === 'string' ? Buffer.from(last, 'latin1') : last)
+  }
+
+  /** See `ServerTransaction.accepted`. */
+  accepted(transaction: ServerTransaction): void {
+    if (transaction.state !== 'proceeding' && transaction.state !== 'completed') return
+    transaction.state = 'accepted'
+    transaction.request = undefined
+    transaction.user = undefined
+    transaction.last = undefined
+    armAction(this.#wires, transaction, 'quiet')
+    armAction(this.#wires, transaction, 'arm-L')
   }
 
   /** See `ServerTransaction.forget`. */

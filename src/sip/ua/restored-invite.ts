@@ -59,6 +59,11 @@ export class RestoredInvite implements ServerUser {
     return this.#transaction.respond(response) !== undefined
   }
 
+  /** A 2xx of the life before was acknowledged: repetitions of the INVITE are absorbed for a while, as ever. */
+  over(): void {
+    this.#transaction.accepted()
+  }
+
   forget(): void {
     this.#transaction.forget()
   }

@@ -66,6 +66,7 @@ export class RevivedSession implements DialogOwner, Survivor {
     if (!ours || request.method !== 'BYE') return reply(this.#host, transaction, request, 481)
     reply(this.#host, transaction, request, 200)
     this.#dialog.move('bye')
+    if (this.#sent !== undefined) this.#ending.peerLeft?.()
     this.peerEnded(farewell(request))
   }
 

@@ -12,6 +12,8 @@ export interface Ending {
   release(): void
   /** The peer acknowledges a 2xx of the life before. */
   acknowledged?(): void
+  /** The peer says BYE after our `end`: it is gone, whatever comes of what we said. */
+  peerLeft?(): void
 }
 
 /** The revived session, as its ending sees it. */

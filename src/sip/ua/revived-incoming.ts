@@ -32,6 +32,8 @@ export class RevivedIncoming implements Ending, RestoredUser {
   }
 
   refusalSettled(outcome: Told): void {
+    // What is left absorbs repetitions, and goes by itself.
+    this.#invite = undefined
     this.#survivor.settle(outcome)
   }
 }

@@ -28,6 +28,8 @@ export class RevivedUncertain implements Ending, RestoredUser, Asker, Rung {
   #invite: RestoredInvite | undefined
   #order: EndOrder | undefined
   #waiting: Alarm | undefined
+  /** Of our 2xx. Once seen, there is a dialog, or there was one; `late`: since the BYE left, which may have come before there was. */
+  #ack: 'awaited' | 'seen' | 'late' = 'awaited'
   #refusal: 'unsent' | 'awaited' | Told = 'unsent'
   #bye: 'unsent' | 'awaited' | 'unheard' = 'unsent'
 
@@ -63,6 +65,7 @@ export class RevivedUncertain implements Ending, RestoredUser, Asker, Rung {
     this.#stopWaiting()
     this.#invite?.forget()
     this.#invite = undefined
+    this.#refusal = 'unsent'
   }
 
   rang(): void {
@@ -76,11 +79,13 @@ export class RevivedUncertain implements Ending, RestoredUser, Asker, Rung {
   cancelled(cancel: Farewell): void {
     this.#stopWaiting()
     this.#invite = undefined
+    this.#refusal = 'awaited'
     this.#survivor.peerEnded(cancel)
   }
 
   refusalSettled(outcome: Told): void {
     this.#refusal = outcome
+    this.#invite = undefined
     if (outcome === 'delivered') this.#stopWaiting()
     const byeMayTell = this.#bye === 'awaited' || this.#waiting !== undefined
     if (outcome === 'delivered' || !byeMayTell) this.#survivor.settle(outcome)
@@ -88,16 +93,20 @@ export class RevivedUncertain implements Ending, RestoredUser, Asker, Rung {
 
   /** Our 2xx was heard: the INVITE is over. */
   acknowledged(): void {
-    this.release()
-    if (this.#order !== undefined && this.#bye === 'unsent') this.#sendBye()
-    else if (this.#bye === 'unheard') this.#survivor.settle('unconfirmed')
+    this.#stopWaiting()
+    this.#invite?.over()
+    this.#invite = undefined
+    this.#refusal = 'unsent'
+    if (this.#ack === 'awaited') this.#ack = this.#bye === 'unsent' ? 'seen' : 'late'
+    if (this.#order !== undefined && this.#bye !== 'awaited') this.#sendBye()
   }
 
   // -------------------------------------------------------------- the BYE
 
   replied(_ask: Ask, response: SipResponse): void {
     this.#dialog.move('bye-done')
-    if (response.status === 481) return this.#byeUnheard('unconfirmed')
+    if (response.status === 481 && this.#ack === 'awaited') return this.#byeUnheard('unconfirmed')
+    if (response.status === 481 && this.#ack === 'late') return this.#sendBye()
     this.#otherWay()
     // The final response is repeated until it is acknowledged, whoever releases this session.
     this.#invite = undefined
@@ -112,8 +121,16 @@ export class RevivedUncertain implements Ending, RestoredUser, Asker, Rung {
   #byeUnheard(outcome: Told): void {
     this.#bye = 'unheard'
     this.#otherWay()
-    if (this.#invite === undefined) this.#survivor.settle(outcome)
-    else if (this.#refusal !== 'unsent' && this.#refusal !== 'awaited') this.#survivor.settle(this.#refusal)
+    if (this.#refusal === 'unsent') this.#survivor.settle(outcome)
+    else if (this.#refusal !== 'awaited') this.#survivor.settle(this.#refusal)
+  }
+
+  /** Its BYE for an early dialog leaves its INVITE to be answered (RFC 3261 §15.1.2). */
+  peerLeft(): void {
+    this.#stopWaiting()
+    if (this.#refusal === 'unsent') this.#refuse()
+    this.#invite = undefined
+    this.#survivor.settle('delivered')
   }
 
   // -------------------------------------------------------------- both
@@ -133,6 +150,7 @@ export class RevivedUncertain implements Ending, RestoredUser, Asker, Rung {
 
   #sendBye(): void {
     this.#bye = 'awaited'
+    if (this.#ack === 'late') this.#ack = 'seen'
     // No waiting for an ACK (§15): whoever got the 2xx has a dialog to end, and this process cannot repeat the 2xx to get its ACK.
     this.#dialog.move('success')
     this.#dialog.move('ack')

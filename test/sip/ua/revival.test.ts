@@ -158,6 +158,24 @@ describe('an incoming call that is known to have been about to be answered, and 
     expect(heard.facts).toEqual([['told', 'unconfirmed']])
   })
 
+  test.each(['talking', 'in its early dialog'])('it hangs up itself, %s, while our BYE is under way: told', (where) => {
+    const { stage, session, invite, snapshot } = marked()
+    if (where === 'talking') session.accept(answer)
+    stage.pass()
+    stage.peer.autoReply = null
+    const { next, revived, heard } = crash(stage, snapshot)
+    revived.end(order)
+    next.pass(10)
+    const [response] = stage.peer.responses('INVITE', where === 'talking' ? 200 : 180)
+    stage.peer.send(stage.peer.within(invite, response!, 'BYE', { seq: 5 }))
+    next.pass(10)
+    expect(stage.peer.responses('BYE', 200)).toHaveLength(1)
+    expect(heard.facts.filter(([fact]) => fact === 'told')).toEqual([['told', 'delivered']])
+    expect(refusals(stage).length, 'its INVITE is answered').toBeGreaterThan(0)
+    next.pass(80_000)
+    expect(next.agent.counts).toEqual(quiet)
+  })
+
   test('nobody is there any more: unconfirmed, once', () => {
     const { stage, snapshot } = marked()
     stage.peer.autoReply = null
