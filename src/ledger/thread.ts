@@ -27,8 +27,8 @@ export interface RemoteEngine {
 
 const workerUrl = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
 
-/** Milliseconds that a thread whose database is closed may take to leave. */
-const patience = 2000
+/** Milliseconds that a thread whose database is closed may take to leave: long, as a busy machine may need seconds, and force is a risk. */
+const patience = 10_000
 
 /** Settles when it has ended: by itself, since ending a thread by force has crashed Node (https://github.com/nodejs/node/issues/56312). */
 async function left(worker: Worker): Promise<void> {

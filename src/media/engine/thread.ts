@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads'
 
-/** Milliseconds that a thread may take to leave by itself. */
-const patience = 2000
+/** Milliseconds that a thread may take to leave by itself: long, as a busy machine may need seconds, and ending it by force has crashed Node. */
+const patience = 10_000
 
 /** Settles when the thread has ended, by itself or by force. */
 export function left(worker: Worker): Promise<void> {
