@@ -94,17 +94,17 @@ export function createLedger(options: LedgerOptions): DurableLedger {
 
   async function commit(): Promise<void> {
     options.leaving?.()
-    const leaving = group
+    const batch = group
     group = new Group()
-    const writes = leaving.spell()
+    const writes = batch.spell()
     if (writes.length === 0) return
     const began = performance.now()
     let fault: LedgerFault | null
     try {
-      fault = leaving.conclude(await writer.commit(writes))
+      fault = batch.conclude(await writer.commit(writes))
     } catch (error) {
       fault = faultOf(error)
-      leaving.conclude(writes.map(() => fault))
+      batch.conclude(writes.map(() => fault))
     }
     options.onCommit?.(performance.now() - began, writes.length)
     // A row that cannot be stored says nothing about the disk.

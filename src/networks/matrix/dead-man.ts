@@ -90,14 +90,13 @@ export class DeadMen {
       let perhaps = false
       // For as long as it may matter: what was taken is said a fuse later.
       let until = this.#clock.now() + fuse
-      const enough = (failure: Reply) => {
+      const reply = await insist(this.#homeserver, this.#clock, ask, (failure, next) => {
         if (failure.result === 'away' && failure.arrived === 'uncertain') {
           perhaps = true
           until = this.#clock.now() + fuse
         }
-        return defused() && !perhaps
-      }
-      const reply = await insist(this.#homeserver, this.#clock, ask, () => until, enough)
+        return next > until || (defused() && !perhaps)
+      })
       if (reply.result === 'refused') this.#support = 'none'
       const delay = reply.result === 'ok' ? reply.body.delay_id : undefined
       if (typeof delay !== 'string') return
@@ -142,7 +141,7 @@ export class DeadMen {
   /** For as long as it may matter: after that it has been said. */
   #insist(ask: Ask): Promise<Reply> {
     const end = this.#clock.now() + fuse
-    return insist(this.#homeserver, this.#clock, ask, () => end)
+    return insist(this.#homeserver, this.#clock, ask, (_, next) => next > end)
   }
 }
 

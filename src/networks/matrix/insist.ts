@@ -1,3 +1,4 @@
+import type { Instant } from '../../call/ending.ts'
 import type { Clock } from '../../switchboard/ports.ts'
 import type { Ask, Homeserver, Reply } from './homeserver.ts'
 
@@ -5,24 +6,23 @@ import type { Ask, Homeserver, Reply } from './homeserver.ts'
 const again = 1_000
 
 /**
- * Asks until there is an answer, or it is too late, or it is asked for no more.
+ * Asks until there is an answer, or enough of it.
  *
- * @param until the moment after which no attempt begins; asked after each failure.
- * @param enough whether this failure is left as it is: asked of each when it comes, and again when the wait after it is over.
+ * @param enough whether this failure is left as it is, with the moment at which the next attempt would begin: asked when it comes, and again
+ *   when the wait after it is over.
  */
 export async function insist(
   homeserver: Homeserver,
   clock: Clock,
   ask: Ask,
-  until: () => number,
-  enough: (failure: Reply) => boolean = () => false,
+  enough: (failure: Reply, next: Instant) => boolean,
 ): Promise<Reply> {
   for (;;) {
     const reply = await homeserver.ask(ask)
     if (reply.result === 'ok' || reply.result === 'refused') return reply
-    const wait = reply.result === 'limited' ? reply.after : again
-    if (enough(reply) || clock.now() + wait > until()) return reply
-    await new Promise<void>((resolve) => clock.alarm(clock.now() + wait, resolve))
-    if (enough(reply)) return reply
+    const next = clock.now() + (reply.result === 'limited' ? reply.after : again)
+    if (enough(reply, next)) return reply
+    await new Promise<void>((resolve) => clock.alarm(next, resolve))
+    if (enough(reply, next)) return reply
   }
 }

@@ -219,13 +219,7 @@ export class Rooms {
   #insist(ask: Ask, signal?: AbortSignal): Promise<Reply> {
     const { homeserver, clock } = this.#options
     const end = clock.now() + patience
-    return insist(
-      homeserver,
-      clock,
-      ask,
-      () => end,
-      () => signal?.aborted === true,
-    )
+    return insist(homeserver, clock, ask, (_, next) => next > end || signal?.aborted === true)
   }
 
   // -------------------------------------------------------------- memory

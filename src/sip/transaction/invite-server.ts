@@ -14,6 +14,7 @@ const provisional = step('proceeding', 'send')
 const success = step('accepted', 'arm-L', 'send')
 const nextSuccess = step('accepted', 'send')
 const acknowledgedSuccess = step('accepted', 'deliver')
+const answeredBefore = step('accepted', 'quiet', 'arm-L')
 const failure = step('completed', 'arm-G', 'arm-H', 'send')
 const failureReliable = step('completed', 'arm-H', 'send')
 const failureAgain = step('completed', 'resend')
@@ -50,6 +51,8 @@ function whenProceeding(input: ServerInput, reliable: boolean): Step<InviteServe
       return success
     case 'respond-failure': // §17.2.1: timer G runs over unreliable transports only
       return reliable ? failureReliable : failure
+    case 'answered-before': // RFC 6026 §7.1: repetitions are absorbed for as long as after a 2xx of this life
+      return answeredBefore
     case 'transport-error':
       return brokenProceeding
     case 'ack':
@@ -73,6 +76,7 @@ function whenAccepted(input: ServerInput): Step<InviteServerState> {
     case 'transport-error': // RFC 6026 §7.1
       return brokenAccepted
     case 'request': // RFC 6026 §7.1: absorbed, never answered from here
+    case 'answered-before':
     case 'respond-provisional':
     case 'respond-failure':
     case 'timer-G':
@@ -91,6 +95,8 @@ function whenCompleted(input: ServerInput, reliable: boolean): Step<InviteServer
       return retransmit
     case 'ack': // §17.2.1; timer I is zero over reliable transports
       return reliable ? acknowledgedReliable : acknowledged
+    case 'answered-before':
+      return answeredBefore
     case 'timer-H': // §17.2.1
       return unacknowledged
     case 'transport-error': // RFC 6026 §7.1: stays; the ACK may still come, or timer H
@@ -111,6 +117,7 @@ function whenConfirmed(input: ServerInput): Step<InviteServerState> {
       return terminated
     case 'request': // §17.2.1: absorbed
     case 'ack':
+    case 'answered-before':
     case 'respond-provisional':
     case 'respond-success':
     case 'respond-failure':

@@ -46,6 +46,8 @@ export type ServerInput =
   /** The request, once more. */
   | 'request'
   | 'ack'
+  /** Of an INVITE: a 2xx that an earlier life of this process sent was acknowledged. */
+  | 'answered-before'
   | 'respond-provisional'
   | 'respond-success'
   | 'respond-failure'

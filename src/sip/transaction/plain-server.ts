@@ -39,6 +39,7 @@ function whenTrying(input: ServerInput, reliable: boolean): Step<PlainServerStat
       return broken
     case 'request': // §17.2.2: discarded, the user has it already
     case 'ack':
+    case 'answered-before':
     case 'timer-G':
     case 'timer-H':
     case 'timer-I':
@@ -60,6 +61,7 @@ function whenProceeding(input: ServerInput, reliable: boolean): Step<PlainServer
     case 'transport-error':
       return broken
     case 'ack':
+    case 'answered-before':
     case 'timer-G':
     case 'timer-H':
     case 'timer-I':
@@ -77,6 +79,7 @@ function whenCompleted(input: ServerInput): Step<PlainServerState> {
     case 'transport-error':
       return terminated
     case 'ack':
+    case 'answered-before':
     case 'respond-provisional': // §17.2.2: discarded
     case 'respond-success':
     case 'respond-failure':

@@ -3,7 +3,7 @@ import { responseTo, serialise } from '../message/build.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
 import type { Via } from '../message/via.ts'
 import type { Flow } from '../transport/flow.ts'
-import { defaultPort, returnFlow } from '../transport/return-path.ts'
+import { returnFlow, sentByFlow } from '../transport/return-path.ts'
 import type { Alarm, Rung } from './alarms.ts'
 import type { Identifiers } from './identifiers.ts'
 import { type InviteServerState, inviteServer } from './invite-server.ts'
@@ -84,8 +84,8 @@ export class ServerTransaction implements Rung {
   }
 
   /** A 2xx that an earlier life sent was acknowledged: nothing more is said, and repetitions are absorbed. */
-  accepted(): void {
-    this.owner.accepted(this)
+  answeredBefore(): void {
+    this.owner.answeredBefore(this)
   }
 
   rang(name: string): void {
@@ -139,10 +139,10 @@ export class ServerTransactions {
   restore(invite: SipRequest, flow: Flow): ServerTransaction | undefined {
     const top = via(invite)
     if (top === undefined) return undefined
-    // §18.2.2: the connection that it came by ended with that life, and its port leads nowhere.
-    const port = top.port ?? defaultPort(flow.transport)
-    const there = flow.reliable ? this.#wires.transportOf(flow)?.flowTo({ host: flow.remote.host, port }) : undefined
-    return this.#add(invite, there ?? flow, serverKey(invite, top), mergeKey(invite))
+    const transport = this.#wires.transportOf(flow)
+    // The connection that it came by ended with that life, and its port leads nowhere.
+    const way = flow.reliable && transport !== undefined ? sentByFlow(invite, flow, transport) : flow
+    return this.#add(invite, way, serverKey(invite, top), mergeKey(invite))
   }
 
   /** See `ServerTransaction.respond`. */
@@ -252,7 +252,8 @@ export class ServerTransactions {
           armAction(this.#wires, transaction, action)
       }
     }
-    if (state === 'confirmed') {
+    if (state === 'confirmed' || state === 'accepted') {
+      transaction.request = undefined
       transaction.user = undefined
       transaction.last = undefined
     }
@@ -263,15 +264,9 @@ export class ServerTransactions {
     this.#wires.put(flow, typeof last === 'string' ? Buffer.from(last, 'latin1') : last)
   }
 
-  /** See `ServerTransaction.accepted`. */
-  accepted(transaction: ServerTransaction): void {
-    if (transaction.state !== 'proceeding' && transaction.state !== 'completed') return
-    transaction.state = 'accepted'
-    transaction.request = undefined
-    transaction.user = undefined
-    transaction.last = undefined
-    armAction(this.#wires, transaction, 'quiet')
-    armAction(this.#wires, transaction, 'arm-L')
+  /** See `ServerTransaction.answeredBefore`. */
+  answeredBefore(transaction: ServerTransaction): void {
+    this.#feed(transaction, 'answered-before', undefined)
   }
 
   /** See `ServerTransaction.forget`. */

@@ -1,7 +1,6 @@
 import { via } from '../message/accessors.ts'
 import type { SipRequest } from '../message/message.ts'
 import { indexOutside } from '../message/scan.ts'
-import type { Via } from '../message/via.ts'
 import type { Address, Flow, Transport, TransportName } from './flow.ts'
 
 /**
@@ -47,14 +46,16 @@ function isStamp(param: string): boolean {
  * let anybody aim our responses.
  */
 export function returnFlow(request: SipRequest, flow: Flow, transport: Transport): Flow {
-  const top = via(request)
-  if (flow.reliable ? flow.open || top === undefined : top === undefined || top.wantsRport) return flow
-  const port = portOf(top as Via, flow.transport)
-  return port === flow.remote.port ? flow : transport.flowTo({ host: flow.remote.host, port }, 'response')
+  const sameWay = flow.reliable ? flow.open : via(request)?.wantsRport
+  return sameWay === true ? flow : sentByFlow(request, flow, transport)
 }
 
-function portOf(top: Via, transport: TransportName): number {
-  return top.port ?? defaultPort(transport)
+/** The flow to where the request came from, at the port that its Via names (sent-by): for a stream whose connection is gone. */
+export function sentByFlow(request: SipRequest, flow: Flow, transport: Transport): Flow {
+  const top = via(request)
+  if (top === undefined) return flow
+  const port = top.port ?? defaultPort(flow.transport)
+  return port === flow.remote.port ? flow : transport.flowTo({ host: flow.remote.host, port }, 'response')
 }
 
 export function defaultPort(transport: TransportName): number {

@@ -61,7 +61,7 @@ export class RestoredInvite implements ServerUser {
 
   /** A 2xx of the life before was acknowledged: repetitions of the INVITE are absorbed for a while, as ever. */
   over(): void {
-    this.#transaction.accepted()
+    this.#transaction.answeredBefore()
   }
 
   forget(): void {

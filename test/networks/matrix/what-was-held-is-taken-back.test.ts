@@ -26,6 +26,20 @@ async function calling(): Promise<void> {
   await expect.poll(() => homeserver.held.size).toBe(1)
 }
 
+async function talkBegins(): Promise<void> {
+  const { room, content } = homeserver.said.find(({ type }) => type === 'm.call.invite')!
+  const answer = { call_id: content.call_id, party_id: alice.party, answer: { type: 'answer', sdp: 'v=0 answer' } }
+  await house.deliver([wireEvent('m.call.answer', answer, { room_id: room })])
+  await homeserver.until(() => homeserver.calls.includes('select_answer'))
+}
+
+async function onlyTheTalksIsHeld(ofTheRinging: string): Promise<void> {
+  await expect
+    .poll(() => homeserver.held.size === 1 && !homeserver.held.has(ofTheRinging), { timeout: 10_000 })
+    .toBe(true)
+  expect(house.switchboard.size).toBe(1)
+}
+
 const troubles = [
   { status: 429, body: { errcode: 'M_LIMIT_EXCEEDED', retry_after_ms: 100 } },
   { status: 502 },
@@ -35,15 +49,9 @@ const troubles = [
 test.for(troubles)('the hangup of the ringing is taken back in the talk, after %j too', async (trouble) => {
   await calling()
   const [ofTheRinging] = [...homeserver.held.keys()]
-  const { room, content } = homeserver.said.find(({ type }) => type === 'm.call.invite')!
   homeserver.fail(/delayed_events\//, trouble)
-  const answer = { call_id: content.call_id, party_id: alice.party, answer: { type: 'answer', sdp: 'v=0 answer' } }
-  await house.deliver([wireEvent('m.call.answer', answer, { room_id: room })])
-  await homeserver.until(() => homeserver.calls.includes('select_answer'))
-  await expect
-    .poll(() => homeserver.held.size === 1 && !homeserver.held.has(ofTheRinging!), { timeout: 10_000 })
-    .toBe(true)
-  expect(house.switchboard.size).toBe(1)
+  await talkBegins()
+  await onlyTheTalksIsHeld(ofTheRinging!)
 })
 
 test.for(troubles)('a call that ended is ended once, after %j too', async (trouble) => {
@@ -95,12 +103,6 @@ test('what was taken without our hearing so, and limited then, is taken back in 
   await homeserver.until(() => tries() === 2)
   expect(homeserver.held.size).toBe(1)
   const [ofTheRinging] = [...homeserver.held.keys()]
-  const { room, content } = homeserver.said.find(({ type }) => type === 'm.call.invite')!
-  const answer = { call_id: content.call_id, party_id: alice.party, answer: { type: 'answer', sdp: 'v=0 answer' } }
-  await house.deliver([wireEvent('m.call.answer', answer, { room_id: room })])
-  await homeserver.until(() => homeserver.calls.includes('select_answer'))
-  await expect
-    .poll(() => homeserver.held.size === 1 && !homeserver.held.has(ofTheRinging!), { timeout: 10_000 })
-    .toBe(true)
-  expect(house.switchboard.size).toBe(1)
+  await talkBegins()
+  await onlyTheTalksIsHeld(ofTheRinging!)
 })

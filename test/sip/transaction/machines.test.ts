@@ -41,6 +41,7 @@ const inviteServerRows: readonly Row[] = [
   ['proceeding', 'respond-provisional', 'proceeding', 'send', same, same],
   ['proceeding', 'respond-success', 'accepted', 'arm-L send', same, same],
   ['proceeding', 'respond-failure', 'completed', 'arm-G arm-H send', 'completed', 'arm-H send'],
+  ['proceeding', 'answered-before', 'accepted', 'quiet arm-L', same, same],
   ['proceeding', 'transport-error', 'proceeding', 'report-transport-error', same, same],
   ['accepted', 'respond-success', 'accepted', 'send', same, same],
   ['accepted', 'ack', 'accepted', 'deliver', same, same],
@@ -49,6 +50,7 @@ const inviteServerRows: readonly Row[] = [
   ['completed', 'request', 'completed', 'resend', same, same],
   ['completed', 'timer-G', 'completed', 'resend arm-G', same, same],
   ['completed', 'ack', 'confirmed', 'quiet arm-I deliver', 'terminated', 'deliver'],
+  ['completed', 'answered-before', 'accepted', 'quiet arm-L', same, same],
   ['completed', 'timer-H', 'terminated', 'report-no-ack', same, same],
   ['completed', 'transport-error', 'completed', 'report-transport-error', same, same],
   ['confirmed', 'timer-I', 'terminated', '', same, same],
@@ -103,6 +105,7 @@ const clientInputs: readonly ClientInput[] = [
 const serverInputs: readonly ServerInput[] = [
   'request',
   'ack',
+  'answered-before',
   'respond-provisional',
   'respond-success',
   'respond-failure',
