@@ -66,7 +66,9 @@ export function tellUnconfirmed(
   const outcomes = new Map(record.annex.flatMap((entry) => (entry.type === 'told' ? [[entry.leg, entry.outcome]] : [])))
   const found = call.legs.map((was) => {
     const { ending, sent, answered } = record.legs.find(({ id }) => id === was.id) ?? { ...record, sent: undefined }
-    const told = sent === undefined ? 'not-needed' : (outcomes.get(was.id) ?? 'pending')
+    // Where several devices were rung, one that lost may not have heard it, whoever ended the leg.
+    const needed = sent !== undefined || was.branches.some(({ state }) => state.name === 'ended')
+    const told = needed ? (outcomes.get(was.id) ?? 'pending') : 'not-needed'
     const ended: Leg = { ...was, state: { name: 'ended', ending, told } }
     // Stored before the answer, perhaps: the hand must know of it. Who is not known to have acknowledged it may still wait.
     const seen = (was.state.name === 'answered' && was.state.ack === 'seen') || isAcknowledged(slate, was.id)

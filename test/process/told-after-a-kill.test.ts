@@ -33,6 +33,26 @@ async function callee() {
       const lines = [`SIP/2.0 ${status}`, ...head, contact, ...type, `Content-Length: ${body.length}`, '', body]
       socket.send(lines.join('\r\n'), port, '127.0.0.1')
     },
+    /** A BYE in the dialog that its answer made. */
+    hangUp() {
+      const { text, port } = last('ACK')!
+      const header = (name: string) => new RegExp(`^${name}: *(.*)$`, 'im').exec(text)![1]!.trim()
+      const { text: invite } = last('INVITE')!
+      const target = /^Contact: *<([^>]+)>/im.exec(invite)![1]
+      const lines = [
+        `BYE ${target} SIP/2.0`,
+        `Via: SIP/2.0/UDP 127.0.0.1:${socket.address().port};branch=z9hG4bKleaves`,
+        'Max-Forwards: 70',
+        `From: ${header('To')}`,
+        `To: ${header('From')}`,
+        `Call-ID: ${header('Call-ID')}`,
+        'CSeq: 1 BYE',
+        'Content-Length: 0',
+        '',
+        '',
+      ]
+      socket.send(lines.join('\r\n'), port, '127.0.0.1')
+    },
   }
 }
 
@@ -120,6 +140,22 @@ test('P2: a BYE that was lost', async () => {
   expect((await record())?.ending).toMatchObject({ actor: 'api' })
   const [only, ...more] = [await record()]
   expect([only?.legs.length, more]).toEqual([2, []])
+})
+
+test('P2: the CANCEL of a device that had lost, after the one that answered had hung up', async () => {
+  const [first, second] = [await callee(), await callee()]
+  const { talk, record, restart } = await stage([first.address, second.address])
+  await talk(first, second)
+  first.hangUp()
+  await until(async () => (await record()) !== undefined)
+  expect((await record())?.ending).toMatchObject({ cause: 'hangup', actor: 'callee' })
+  expect(second.count('CANCEL')).toBe(0)
+  await restart()
+  await second.hears('CANCEL')
+  expect(second.heard.find(({ method }) => method === 'CANCEL')?.text).toMatch(/^Reason: SIP;cause=200/im)
+  second.answer('CANCEL', '200 OK', 'second')
+  second.answer('INVITE', '487 Request Terminated', 'second')
+  await second.hears('ACK')
 })
 
 test('P2: the CANCEL of a device that had lost, after the one that answered had confirmed its BYE', async () => {

@@ -85,8 +85,10 @@ export class OutgoingLeg implements LegHandle {
     this.reporter.report(input)
   }
 
+  /** Heard from a device, or of all of them: nobody need be told of it but those who wait still. */
   over(reason: Reason): void {
-    this.report({ type: 'end', at: this.now, leg: this.leg, reason, heard: 'wire' })
+    const heard = this.#forks.some((fork) => fork.waits) ? {} : ({ heard: 'wire' } as const)
+    this.report({ type: 'end', at: this.now, leg: this.leg, reason, ...heard })
   }
 
   /** A device answered. If another one has, or the leg is over, this one is told so by the heart or by `tell`. */
@@ -112,7 +114,7 @@ export class OutgoingLeg implements LegHandle {
   /** Tells the device that answered, or every one that still rings. */
   tell(view: View): Sent {
     this.#state = 'over'
-    if (this.#winner !== undefined) return this.#winner.end(view)
+    if (this.#winner?.waits === true) return this.#winner.end(view)
     let first: Sent | undefined
     for (const fork of this.#forks) {
       const sent = fork.end(view)
@@ -126,14 +128,14 @@ export class OutgoingLeg implements LegHandle {
     return this.#forks.find((fork) => fork.branch === branch)?.end(view) ?? notHere
   }
 
-  /** The leg is told once all of its devices are: as well as the one that answered, else as the worst of them. */
+  /** The leg is told once all of its devices are: as well as the one that answered, unless that left by itself; else as the worst of them. */
   settleTelling(): void {
     if (this.#state !== 'over') return
     const outcomes: Told[] = []
     for (const fork of this.#forks) {
       // Also one that lost: should we die now, its CANCEL is to be said again.
       if (fork.telling === 'awaited') return
-      const counts = this.#winner === undefined || fork === this.#winner
+      const counts = this.#winner === undefined || this.#winner.telling === 'unneeded' || fork === this.#winner
       if (counts && fork.telling !== 'unneeded') outcomes.push(fork.telling)
     }
     const worst = outcomes.includes('unconfirmed')
@@ -186,6 +188,11 @@ class Fork implements UacListener {
     if (this.#invited !== 'no') return
     this.#invited = 'yes'
     this.#session.send(sdp)
+  }
+
+  /** It rings or talks, or has not confirmed that this is over. */
+  get waits(): boolean {
+    return this.#invited === 'yes' || this.telling === 'awaited'
   }
 
   snapshot(): unknown {
@@ -253,6 +260,7 @@ class Fork implements UacListener {
   }
 
   byeReceived(bye: Farewell): void {
+    this.#invited = 'over'
     this.#leg.over(byeHeard(bye, this.#answered === 'yes'))
   }
 
