@@ -60,8 +60,12 @@ export const rate = defineFigure({
   async begin(bench, subject) {
     const served = await serveWarm(bench, subject)
     const { running } = served
+    // A caller that gave up leaves calls that stand: they would send their silence, and be paid for, in the steps that follow.
+    const idle = async () => {
+      await running.endAll()
+      await until(async () => (await running.live()) === 0, 40_000, bench.signal, 500)
+    }
     // What else the machine does may spoil a step: it has two chances.
-    const idle = () => until(async () => (await running.live()) === 0, 40_000, bench.signal, 500)
     const twice = async (wanted: number): Promise<Step> => {
       const first = await step(bench, running, wanted)
       if (first.fault === undefined || first.hopeless) return first
