@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/peers/**/*.test.ts'],
     pool: 'forks',
+    // docs/adr/0014-webassembly-code-stays.md
+    execArgv: ['--no-wasm-code-gc'],
     fileParallelism: false,
     reporters: ['default', ['json', { outputFile: 'peers-report.json' }]],
     testTimeout: 180_000,

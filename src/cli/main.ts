@@ -1,12 +1,15 @@
 import { realpathSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 import { nearest } from '../config/nearest.ts'
 import { commands, isCommand, loadCommand } from './commands.ts'
 import { CommandError, exit, type Io, note, print, UsageError } from './io.ts'
 
 // A server that comes back after a crash has calls to end: compiling what it compiled before would keep them waiting.
 enableCompileCache()
+// V8 13.6 may free a piece of WebAssembly code twice, which ends the process (docs/adr/0014-webassembly-code-stays.md).
+setFlagsFromString('--no-wasm-code-gc')
 
 /** Runs one command line. @returns the exit code: 0 done, 1 failed, 2 wrong usage. */
 export async function main(args: readonly string[], io: Io): Promise<number> {
