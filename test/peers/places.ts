@@ -12,12 +12,15 @@ export async function folder(): Promise<{ path: string; remove(): Promise<void> 
 
 /** Above what systems give to connections by themselves (32768–60999 on Linux): nobody takes them between choice and use. */
 const [lowest, highest] = [61_000, 65_500]
-let last = lowest + Math.floor(Math.random() * (highest - lowest))
+/** Files run side by side: each process takes every fourth pair. */
+const apart = 2 * 4
+const first = lowest + 2 * ((Number(process.env.VITEST_POOL_ID ?? 1) - 1) % 4)
+let last = first + apart * Math.floor((Math.random() * (highest - first)) / apart)
 
 /** A port of 127.0.0.1 that is free for UDP and for TCP, and was not given lately. With `next`, the one after it too. */
 export async function freePort({ next = false } = {}): Promise<number> {
   for (;;) {
-    last = last >= highest ? lowest : last + 2
+    last = last + apart > highest ? first : last + apart
     const port = last
     const all = next ? [port, port + 1] : [port]
     const free = await Promise.all(all.flatMap((each) => [freeForUdp(each), freeForTcp(each)]))
