@@ -14,6 +14,20 @@ export const heldEventPath = (id: string): string => `${manage}/${part(id)}`
 /** An event that the homeserver holds, by the homeserver's name of it. */
 export type Held = Readonly<{ id: string; type: EndingType }>
 
+/** One that it may hold, or may have held and said, by our name of it. */
+export type MaybeHeld = Readonly<{ txn: string; type: EndingType }>
+
+type ToHold = Readonly<{ room: string; as: string; txn: string; type: string; content: unknown }>
+
+/** Has it hold an event. The same name each time: it is held once, also if the one before us asked, and is told by its id. */
+export const holdAsk = ({ room, as, txn, type, content }: ToHold): Ask => ({
+  method: 'PUT',
+  path: `/_matrix/client/v3/rooms/${part(room)}/send/${part(type)}/${part(txn)}`,
+  query: { 'org.matrix.msc4140.delay': String(fuse) },
+  as,
+  body: content,
+})
+
 /** Who has not answered yet refuses, since clients ignore a hangup of somebody whom they have not chosen. */
 export type EndingType = 'm.call.hangup' | 'm.call.reject'
 
@@ -78,14 +92,8 @@ export class DeadMen {
     }
     const arm = async () => {
       if (!(await this.#supported(hangup.as)) || defused()) return
-      // The same name each time: it is held once, and what it is called must be known to take it back, also after the call's end.
-      const ask: Ask = {
-        method: 'PUT',
-        path: `/_matrix/client/v3/rooms/${part(hangup.room)}/send/${hangup.type}/${part(hangup.txn)}`,
-        query: { 'org.matrix.msc4140.delay': String(fuse) },
-        as: hangup.as,
-        body: hangup.content,
-      }
+      // What it is called must be known to take it back, also after the call's end.
+      const ask = holdAsk(hangup)
       // An attempt that was limited was certainly not taken, but one before it may have been.
       let perhaps = false
       // For as long as it may matter: what was taken is said a fuse later.

@@ -4,7 +4,7 @@ import type { LegId, View } from '../../call/leg.ts'
 import { type OutgoingEvent, type Party, serialiseCallEvent } from '../../dialects/matrix/index.ts'
 import type { Disarm, Sent } from '../../switchboard/ports.ts'
 import type { Told } from '../reporter.ts'
-import type { Held } from './dead-man.ts'
+import type { Held, MaybeHeld } from './dead-man.ts'
 import type { MatrixDesk } from './desk.ts'
 import { LastWord } from './last-word.ts'
 import { failureOf, type MatrixLegMedia } from './leg-media.ts'
@@ -51,8 +51,15 @@ export class LiveSession {
   /** Whether the homeserver has our answer. */
   #answer: 'unsaid' | 'said' = 'unsaid'
 
-  /** @param held of an earlier life: the ending that the homeserver holds. */
-  constructor(desk: MatrixDesk, leg: LegId, session: Session, media: MatrixLegMedia, owner: SessionOwner, held?: Held) {
+  /** @param held of an earlier life: the ending that the homeserver holds, or may hold. */
+  constructor(
+    desk: MatrixDesk,
+    leg: LegId,
+    session: Session,
+    media: MatrixLegMedia,
+    owner: SessionOwner,
+    held?: Held | MaybeHeld,
+  ) {
     this.#desk = desk
     this.#lastWord = new LastWord(desk, leg, held, () => void owner.changed())
     this.#leg = leg

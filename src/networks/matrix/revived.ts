@@ -5,6 +5,7 @@ import { RevivedLeg } from '../revived-leg.ts'
 import { NoMedia } from '../session-media.ts'
 import type { Held } from './dead-man.ts'
 import type { MatrixDesk } from './desk.ts'
+import { nameFor } from './last-word.ts'
 import { MatrixLegMedia } from './leg-media.ts'
 import { LiveSession, type SessionOwner, type SessionWire } from './live-session.ts'
 import type { Session, Stage } from './session/state.ts'
@@ -18,20 +19,26 @@ export function revivedLeg(desk: MatrixDesk, call: CallId, leg: Leg, wire: unkno
     wire,
     media,
     sessions: (told) => {
-      const owner: SessionOwner = {
-        call,
-        ringing() {},
-        named() {},
-        answered() {},
-        acknowledged() {},
-        ended() {},
-        changed: async () => {},
-        told,
-        offer: () => Promise.reject(new NoMedia()),
-      }
       return sessionsOf(wire, leg).map(({ session, deadMan }) => {
-        const live = new LiveSession(desk, leg.id, session, media, owner, deadMan)
-        void desk.deadMen.cancelUnknown(session.room, session.self.user, session.callId, deadMan?.id)
+        const { room, self, callId } = session
+        const takeBack = () => void desk.deadMen.cancelUnknown(room, self.user, callId, deadMan?.id)
+        const owner: SessionOwner = {
+          call,
+          ringing() {},
+          named() {},
+          answered() {},
+          acknowledged() {},
+          ended() {},
+          changed: async () => {},
+          told(outcome) {
+            // What may be held is our ending, until that is said.
+            if (deadMan === undefined) takeBack()
+            told(outcome)
+          },
+          offer: () => Promise.reject(new NoMedia()),
+        }
+        if (deadMan !== undefined) takeBack()
+        const live = new LiveSession(desk, leg.id, session, media, owner, deadMan ?? nameFor(leg.id, session))
         desk.exchange.add(live)
         return { tell: (view) => live.tell(view), release() {} }
       })

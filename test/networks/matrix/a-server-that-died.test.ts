@@ -126,6 +126,45 @@ test('what the homeserver holds without our having known is taken back by the ne
   expect(endings()).toEqual(['reject unknown_error'])
 })
 
+test.for([
+  ['of a call that rings here', 'm.call.reject', 'reject unknown_error'],
+  ['of a call that rings there', 'm.call.hangup', 'hangup unknown_error'],
+] as const)(
+  'what it took without our hearing so, %s, and said while we were away, is not said again (MSC4140)',
+  async ([, type, word]) => {
+    homeserver.features['org.matrix.msc4140'] = true
+    homeserver.fail(new RegExp(`send/${type}/.*delay=`), 'done-unanswered', 99)
+    house = await open()
+    if (type === 'm.call.reject') await house.ring()
+    else {
+      await house.acquainted()
+      await house.call()
+    }
+    await expect.poll(() => homeserver.held.size).toBe(1)
+    await expect.poll(async () => (await house.ledger.live()).length).toBe(1)
+    await house.die()
+    for (const delay of [...homeserver.held.keys()]) homeserver.sayHeld(delay)
+    homeserver.faults = []
+    await reborn()
+    await homeserver.until(() => homeserver.requests.some((each) => each.includes('/delayed_events/')))
+    await expect.poll(async () => (await house.ledger.live()).length).toBe(0)
+    expect(endings()).toEqual([word])
+    await reborn()
+    expect(endings()).toEqual([word])
+    expect(homeserver.held.size).toBe(0)
+  },
+)
+
+test('a homeserver that refuses to hold anything hears our ending itself', async () => {
+  homeserver.fail(/delay=/, { status: 400, body: { errcode: 'M_UNKNOWN' } }, 99)
+  house = await open()
+  await house.ring()
+  await expect.poll(async () => (await house.ledger.live()).length).toBe(1)
+  await reborn()
+  await homeserver.until(() => endings().length > 0)
+  expect(endings()).toEqual(['reject unknown_error'])
+})
+
 test('what it holds of a call that had ended is taken back by the next life, which says our own word (MSC4140)', async () => {
   homeserver.features['org.matrix.msc4140'] = true
   house = await open()

@@ -1,7 +1,7 @@
 import type { Instant } from '../../../call/ending.ts'
 import type { Clock, Disarm, NetworkMemory } from '../../../switchboard/ports.ts'
-import { heldEventPath } from '../dead-man.ts'
-import { type Homeserver, part } from '../homeserver.ts'
+import { heldEventPath, holdAsk } from '../dead-man.ts'
+import { type Homeserver, part, type Reply } from '../homeserver.ts'
 import { type Letter, RoomQueue } from './room-queue.ts'
 
 /**
@@ -149,16 +149,35 @@ export class Outbox {
     this.#pump(room)
   }
 
-  async #say({ room, type, id, as, content, held }: Letter) {
-    const { homeserver } = this.#options
-    if (held !== undefined) {
-      const reply = await homeserver.ask({ method: 'POST', path: heldEventPath(held), as, body: { action: 'send' } })
-      if (reply.result !== 'refused') return reply
-      // It has been said while we were away: said again, it would be said twice.
-      if (reply.status === 404) return { result: 'ok' as const }
-    }
+  async #say(letter: Letter): Promise<Reply> {
+    const { room, type, id, as, content, held, heldAs } = letter
+    const said =
+      held !== undefined
+        ? await this.#sayHeld(held, as)
+        : heldAs !== undefined
+          ? await this.#sayPerhapsHeld(letter, heldAs)
+          : undefined
+    if (said !== undefined) return said
     const path = `/_matrix/client/v3/rooms/${part(room)}/send/${part(type)}/${part(id)}`
-    return homeserver.ask({ method: 'PUT', path, as, body: content })
+    return this.#options.homeserver.ask({ method: 'PUT', path, as, body: content })
+  }
+
+  /** @returns undefined if it will not: then we say it ourselves. */
+  async #sayHeld(held: string, as: string): Promise<Reply | undefined> {
+    const ask = { method: 'POST', path: heldEventPath(held), as, body: { action: 'send' } } as const
+    const reply = await this.#options.homeserver.ask(ask)
+    if (reply.result !== 'refused') return reply
+    // It has been said while we were away: said again, it would be said twice.
+    return reply.status === 404 ? { result: 'ok', body: {} } : undefined
+  }
+
+  /** To have it held again under the same name gives the id of the one that was, or is, held; where there was none, there is now. */
+  async #sayPerhapsHeld(letter: Letter, txn: string): Promise<Reply | undefined> {
+    const reply = await this.#options.homeserver.ask(holdAsk({ ...letter, txn }))
+    if (reply.result === 'refused') return undefined
+    const delay = reply.result === 'ok' ? reply.body.delay_id : undefined
+    // Without an id: it is away, or limits us, or knows of no delay and has said it.
+    return typeof delay === 'string' ? this.#sayHeld(delay, letter.as) : reply
   }
 
   #pause(what: string, milliseconds: number): void {

@@ -15,6 +15,8 @@ export type Letter = Readonly<{
   born: Instant
   /** The homeserver's name of an event that it holds and that says the same (MSC4140): it is asked to say that one. */
   held?: string
+  /** The same, of an event that it may hold, or have said by itself: under our name of it. */
+  heldAs?: string
 }>
 
 /** `uncertain`: an attempt may have arrived. */
