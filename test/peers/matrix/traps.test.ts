@@ -1,5 +1,8 @@
 /** What clients get wrong, replayed from the other side: Onhook does the right thing where they do not. */
+import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { heldEventPath, holdAsk } from '../../../src/networks/matrix/dead-man.ts'
+import { createHomeserver } from '../../../src/networks/matrix/homeserver.ts'
 import { describeWith } from '../programs.ts'
 import { pause } from '../waiting.ts'
 import { RawCall } from './raw-call.ts'
@@ -29,6 +32,31 @@ describeWith(['synapse'], 'the traps of Matrix clients', () => {
     await call.send('select_answer', { selected_party_id: answer.content.party_id ?? '' })
     return { call, phone }
   }
+
+  test('what is held under a name keeps its id, also once it was said: the next life of ours says it no second time (MSC4140)', async () => {
+    const homeserver = createHomeserver({ url: stage.synapse.url, asToken: { reveal: () => stage.tokens.as } })
+    const as = stage.ghost()
+    const ask = holdAsk({
+      room,
+      as,
+      txn: randomUUID(),
+      type: 'm.room.message',
+      content: { msgtype: 'm.notice', body: 'held' },
+    })
+    const held = async () => {
+      const reply = await homeserver.ask(ask)
+      return reply.result === 'ok' ? `${reply.body.delay_id}` : reply.result
+    }
+    const say = (id: string) =>
+      homeserver.ask({ method: 'POST', path: heldEventPath(id), as, body: { action: 'send' } })
+    const id = await held()
+    expect(await held()).toBe(id)
+    expect(await say(id)).toMatchObject({ result: 'ok' })
+    expect(await held()).toBe(id)
+    expect(await say(id)).toMatchObject({ result: 'refused', status: 404 })
+    expect((await dart.timeline(room)).filter(({ content }) => content.body === 'held')).toHaveLength(1)
+    await homeserver.close()
+  })
 
   test('D1: `userHangup` is a person who hung up', async () => {
     const { call, phone } = await talking()
