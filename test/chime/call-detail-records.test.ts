@@ -61,6 +61,10 @@ it('each leg has one in the bucket, in AWS’s form, and its writing is a delive
       CallLegTriggerType: 'CallAndBridge',
     },
   ])
-  const { items } = await server.control.ledger.deliveries({ call: id }, { limit: 10 })
-  expect(items.filter(({ kind }) => kind === 'cdr').map(({ state }) => state)).toEqual(['delivered', 'delivered'])
+  const states = async () => {
+    const { items } = await server.control.ledger.deliveries({ call: id }, { limit: 10 })
+    return items.filter(({ kind }) => kind === 'cdr').map(({ state }) => state)
+  }
+  // What became of a delivery is stored after it: the file is there a moment earlier.
+  await expect.poll(states).toEqual(['delivered', 'delivered'])
 })
