@@ -142,6 +142,15 @@ test('P2: a BYE that was lost', async () => {
   expect([only?.legs.length, more]).toEqual([2, []])
 })
 
+/** The CANCEL of a device whose call another one took, and what follows. */
+async function hearsThatItLost(device: Awaited<ReturnType<typeof callee>>): Promise<void> {
+  await device.hears('CANCEL')
+  expect(device.heard.find(({ method }) => method === 'CANCEL')?.text).toMatch(/^Reason: SIP;cause=200/im)
+  device.answer('CANCEL', '200 OK', 'second')
+  device.answer('INVITE', '487 Request Terminated', 'second')
+  await device.hears('ACK')
+}
+
 test('P2: the CANCEL of a device that had lost, after the one that answered had hung up', async () => {
   const [first, second] = [await callee(), await callee()]
   const { talk, record, restart } = await stage([first.address, second.address])
@@ -151,11 +160,7 @@ test('P2: the CANCEL of a device that had lost, after the one that answered had 
   expect((await record())?.ending).toMatchObject({ cause: 'hangup', actor: 'callee' })
   expect(second.count('CANCEL')).toBe(0)
   await restart()
-  await second.hears('CANCEL')
-  expect(second.heard.find(({ method }) => method === 'CANCEL')?.text).toMatch(/^Reason: SIP;cause=200/im)
-  second.answer('CANCEL', '200 OK', 'second')
-  second.answer('INVITE', '487 Request Terminated', 'second')
-  await second.hears('ACK')
+  await hearsThatItLost(second)
 })
 
 test('P2: the CANCEL of a device that had lost, after the one that answered had confirmed its BYE', async () => {
@@ -168,11 +173,7 @@ test('P2: the CANCEL of a device that had lost, after the one that answered had 
   await until(async () => (await told())?.includes('delivered') === true)
   expect(second.count('CANCEL')).toBe(0)
   await restart()
-  await second.hears('CANCEL')
-  expect(second.heard.find(({ method }) => method === 'CANCEL')?.text).toMatch(/^Reason: SIP;cause=200/im)
-  second.answer('CANCEL', '200 OK', 'second')
-  second.answer('INVITE', '487 Request Terminated', 'second')
-  await second.hears('ACK')
+  await hearsThatItLost(second)
   // Told again, since nobody knew that it had been: it knows the call no longer.
   await until(() => first.count('BYE') > 1)
   first.answer('BYE', '481 Call Does Not Exist', 'first')
