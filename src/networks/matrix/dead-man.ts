@@ -1,39 +1,14 @@
 import type { Clock, Disarm } from '../../switchboard/ports.ts'
-import { type Ask, type Homeserver, part, type Reply } from './homeserver.ts'
+import { fuse, heldAsk, holdAsk, listHeldAsk, readHeld } from './held-events.ts'
+import type { Ask, Homeserver, Reply, Saying } from './homeserver.ts'
 import { insist } from './insist.ts'
 
-/** Milliseconds: after so long without a word from us the homeserver says our hangup itself; we speak up this often. */
-const fuse = 45_000
+/** Milliseconds between two words from us. */
 const heartbeat = 12_000
 
-const manage = '/_matrix/client/unstable/org.matrix.msc4140/delayed_events'
-
-/** Where a held event is managed: `restart`, `cancel` or `send` in the body's `action`. 404: it was sent, or taken back. */
-export const heldEventPath = (id: string): string => `${manage}/${part(id)}`
-
-/** An event that the homeserver holds, by the homeserver's name of it. */
-export type Held = Readonly<{ id: string; type: EndingType }>
-
-/** One that it may hold, or may have held and said, by our name of it. */
-export type MaybeHeld = Readonly<{ txn: string; type: EndingType }>
-
-type ToHold = Readonly<{ room: string; as: string; txn: string; type: string; content: unknown }>
-
-/** Has it hold an event. The same name each time: it is held once, also if the one before us asked, and is told by its id. */
-export const holdAsk = ({ room, as, txn, type, content }: ToHold): Ask => ({
-  method: 'PUT',
-  path: `/_matrix/client/v3/rooms/${part(room)}/send/${part(type)}/${part(txn)}`,
-  query: { 'org.matrix.msc4140.delay': String(fuse) },
-  as,
-  body: content,
-})
-
-/** Who has not answered yet refuses, since clients ignore a hangup of somebody whom they have not chosen. */
-export type EndingType = 'm.call.hangup' | 'm.call.reject'
-
 export type DeadMan = Readonly<{
-  /** What the homeserver holds; undefined where there is nothing. */
-  held(): Held | undefined
+  /** The homeserver's name of what it holds; undefined where there is nothing. */
+  id(): string | undefined
   /** The call has its end: nothing of this will be said. */
   defuse(): void
 }>
@@ -73,10 +48,7 @@ export class DeadMen {
     return true
   }
 
-  set(
-    hangup: Readonly<{ room: string; as: string; txn: string; type: EndingType; content: unknown }>,
-    held: () => void,
-  ): DeadMan {
+  set(hangup: Saying, held: () => void): DeadMan {
     let id: string | undefined
     let state: 'armed' | 'defused' = 'armed'
     const defused = () => state === 'defused'
@@ -84,7 +56,7 @@ export class DeadMen {
     const beat = () => {
       disarm = this.#clock.alarm(this.#clock.now() + heartbeat, () => {
         if (defused() || id === undefined) return
-        void this.#homeserver.ask(manageAsk(id, hangup.as, 'restart')).then(({ result }) => {
+        void this.#homeserver.ask(heldAsk(id, hangup.as, 'restart')).then(({ result }) => {
           // Refused: the homeserver has it no longer.
           if (result !== 'refused' && !defused()) beat()
         })
@@ -115,7 +87,7 @@ export class DeadMen {
     }
     void arm()
     return {
-      held: () => (id === undefined ? undefined : { id, type: hangup.type }),
+      id: () => id,
       defuse: () => {
         if (state === 'defused') return
         state = 'defused'
@@ -127,22 +99,16 @@ export class DeadMen {
 
   /** Takes it back, also one that an earlier life left behind. Tried until it is done: said later, it would end a call that goes on. */
   cancel(id: string, as: string): void {
-    void this.#insist(manageAsk(id, as, 'cancel'))
+    void this.#insist(heldAsk(id, as, 'cancel'))
   }
 
-  /**
-   * Takes back what an earlier life left for a call and did not know of yet when it died: the homeserver's answer had not come, or
-   * was not on disk.
-   *
-   * @param known its name of what that life did know of: it stays.
-   */
-  async cancelUnknown(room: string, as: string, callId: string, known: string | undefined): Promise<void> {
+  /** Takes back whatever an earlier life left for a call that has heard its ending. */
+  async cancelAll(room: string, as: string, callId: string): Promise<void> {
     if (this.#support === 'none') return
-    const reply = await this.#insist({ method: 'GET', path: manage, as })
+    const reply = await this.#insist(listHeldAsk(as))
     if (reply.result !== 'ok') return
-    for (const held of heldEvents(reply.body)) {
-      if (held.room_id !== room || held.content?.call_id !== callId || held.delay_id === known) continue
-      if (typeof held.delay_id === 'string') this.cancel(held.delay_id, as)
+    for (const { room_id, content, delay_id } of readHeld(reply.body)) {
+      if (room_id === room && content?.call_id === callId && typeof delay_id === 'string') this.cancel(delay_id, as)
     }
   }
 
@@ -151,20 +117,6 @@ export class DeadMen {
     const end = this.#clock.now() + fuse
     return insist(this.#homeserver, this.#clock, ask, (_, next) => next > end)
   }
-}
-
-const manageAsk = (id: string, as: string, action: 'restart' | 'cancel'): Ask => ({
-  method: 'POST',
-  path: heldEventPath(id),
-  as,
-  body: { action },
-})
-
-type HeldEvent = { delay_id?: unknown; room_id?: unknown; content?: { call_id?: unknown } }
-
-/** Synapse lists them as `delayed_events`; the proposal's later text as `scheduled`. */
-function heldEvents(body: Record<string, unknown>): HeldEvent[] {
-  return [body.delayed_events, body.scheduled].flatMap((each) => (Array.isArray(each) ? each : []))
 }
 
 /** Milliseconds; 0 where it holds nothing. */

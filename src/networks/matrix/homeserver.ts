@@ -41,6 +41,16 @@ const longestWait = 60_000
 /** One path segment. */
 export const part = (text: string) => encodeURIComponent(text)
 
+export type Saying = Readonly<{ room: string; as: string; txn: string; type: string; content: unknown }>
+
+/** Says an event in a room. The same transaction id again is the same event (client-server API, "Transaction identifiers"). */
+export const sayAsk = ({ room, as, txn, type, content }: Saying): Ask => ({
+  method: 'PUT',
+  path: `/_matrix/client/v3/rooms/${part(room)}/send/${part(type)}/${part(txn)}`,
+  as,
+  body: content,
+})
+
 export function createHomeserver(options: HomeserverOptions): Homeserver {
   const base = new URL(options.url)
   const prefix = base.pathname.replace(/\/+$/, '')

@@ -4,15 +4,15 @@ import type { LegId, View } from '../../call/leg.ts'
 import { type OutgoingEvent, type Party, serialiseCallEvent } from '../../dialects/matrix/index.ts'
 import type { Disarm, Sent } from '../../switchboard/ports.ts'
 import type { Told } from '../reporter.ts'
-import type { Held, MaybeHeld } from './dead-man.ts'
 import type { MatrixDesk } from './desk.ts'
-import { LastWord } from './last-word.ts'
+import { type Inherited, LastWord } from './last-word.ts'
 import { failureOf, type MatrixLegMedia } from './leg-media.ts'
 import { letterId } from './names.ts'
 import type { Outcome } from './outbox/outbox.ts'
 import { advance } from './session/advance.ts'
 import { refusalOf } from './session/ending.ts'
 import type { Order, Purpose, SendKind, Session, SessionInput, TimerName } from './session/state.ts'
+import { type SessionWire, wireOf } from './stored-session.ts'
 
 /** Whoever the session belongs to: a leg, or one of the people that an outgoing leg rings. */
 export interface SessionOwner {
@@ -51,17 +51,16 @@ export class LiveSession {
   /** Whether the homeserver has our answer. */
   #answer: 'unsaid' | 'said' = 'unsaid'
 
-  /** @param held of an earlier life: the ending that the homeserver holds, or may hold. */
   constructor(
     desk: MatrixDesk,
     leg: LegId,
     session: Session,
     media: MatrixLegMedia,
     owner: SessionOwner,
-    held?: Held | MaybeHeld,
+    inherited?: Inherited,
   ) {
     this.#desk = desk
-    this.#lastWord = new LastWord(desk, leg, held, () => void owner.changed())
+    this.#lastWord = new LastWord(desk, leg, session, inherited, () => owner.changed())
     this.#leg = leg
     this.session = session
     this.caller = callerOf(session)
@@ -108,6 +107,8 @@ export class LiveSession {
     const rival = over || taken ? this.#desk.exchange.crossings.outlived(this) : undefined
     if (over) this.#closed()
     for (const order of orders) this.#carryOut(order)
+    // Behind our ending: should we die between the two, there is one.
+    if (over) this.#lastWord.defuse()
     if (rival !== undefined) this.#send('ending', refusalOf(rival))
     // Where it is they who ended it, what still waits to be said (the homeserver may limit us) is of no use.
     const ours = orders.some((order) => order.do === 'send' && order.kind === 'ending')
@@ -117,7 +118,6 @@ export class LiveSession {
   #closed(): void {
     for (const disarm of this.#timers.values()) disarm()
     this.#timers.clear()
-    this.#lastWord.defuse()
     this.#desk.exchange.over(this)
   }
 
@@ -229,8 +229,8 @@ export class LiveSession {
     const id = letterId(this.#leg, call, kind, number)
     const { room, self } = this.session
     const born = this.#desk.clock.now()
-    const held = this.#lastWord.insteadOf(kind, type, self.user)
-    const letter = { id, room, as: self.user, call, kind, type, content, born, ...held }
+    const said = { id, room, as: self.user, call, kind, type, content, born }
+    const letter = { ...said, ...this.#lastWord.insteadOf(said) }
     if (kind === 'answer') this.#desk.switchboard.answering(this.#leg)
     this.#desk.outbox.put(letter, (outcome, detail) => this.#settled(kind, call, outcome, detail))
     if (kind === 'invite' || kind === 'answer') this.#media.tellCandidates()
@@ -260,26 +260,7 @@ export class LiveSession {
 
   /** All that is needed to end it after a crash. */
   wire(): SessionWire {
-    const { room, callId, self, other, inviter, era, stage } = this.session
-    const peer =
-      stage.name === 'talking'
-        ? stage.peer
-        : stage.name === 'ringing' || stage.name === 'answering'
-          ? stage.inviter
-          : undefined
-    const deadMan = this.#lastWord.held
-    return {
-      room,
-      callId,
-      self: { user: self.user, party: self.party },
-      other,
-      inviter,
-      era,
-      stage: stage.name,
-      ...(peer === undefined ? {} : { peer }),
-      ...(stage.name === 'talking' && (this.#answer === 'said' || stage.selected === 'yes') ? { answer: 'said' } : {}),
-      ...(deadMan === undefined ? {} : { deadMan }),
-    }
+    return wireOf(this.session, this.#answer, this.#lastWord.held)
   }
 }
 
@@ -291,9 +272,6 @@ function callerOf({ inviter, self, other, stage }: Session): Party {
       ? stage.peer
       : { user: other, party: null }
 }
-
-export type SessionWire = Pick<Session, 'room' | 'callId' | 'self' | 'other' | 'inviter' | 'era'> &
-  Readonly<{ stage: Session['stage']['name']; peer?: Session['self']; answer?: 'said'; deadMan?: Held }>
 
 /** The homeserver has it: that is as much as a Matrix client ever learns. */
 const toldBy: Readonly<Record<Outcome, Told>> = {

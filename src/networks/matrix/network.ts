@@ -172,10 +172,10 @@ export function createMatrixNetwork(options: MatrixNetworkOptions): MatrixNetwor
       intake.restore(memos)
       for (const { kind, key } of memos) if (kind === 'warned') warned.add(key)
       const letters = memos.flatMap(({ kind, value }) => (kind === 'outbox' ? [value as Letter] : []))
-      outbox.restore(letters)
-      for (const { kind, room, as, call, held } of letters) {
-        if (kind === 'ending' || kind === 'refusal') void deadMen.cancelUnknown(room, as, call, held)
-      }
+      outbox.restore(letters, ({ kind, room, as, call }) => {
+        // Not before: what is held may be what we ask to be said.
+        if (kind === 'ending') void deadMen.cancelAll(room, as, call)
+      })
       const { address: host, port } = await service.listen(matrix.listen.host, matrix.listen.port)
       address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
       state = 'listening'

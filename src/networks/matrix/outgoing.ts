@@ -7,9 +7,10 @@ import { Reporter, type Told } from '../reporter.ts'
 import type { Cross, Seeker } from './crossings.ts'
 import type { MatrixDesk } from './desk.ts'
 import { MatrixLegMedia } from './leg-media.ts'
-import { LiveSession, type SessionOwner, type SessionWire } from './live-session.ts'
+import { LiveSession, type SessionOwner } from './live-session.ts'
 import { freshId } from './names.ts'
 import type { Session } from './session/state.ts'
+import type { SessionWire } from './stored-session.ts'
 
 const notHere: Sent = { message: null }
 

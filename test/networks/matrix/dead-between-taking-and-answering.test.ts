@@ -1,9 +1,9 @@
-import { copyFileSync, existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { FakeHomeserver } from './fake-homeserver.ts'
 import { House, type HouseOptions } from './house.ts'
+import { keepDisk } from './kept-disk.ts'
 
 let path: string
 let homeserver: FakeHomeserver
@@ -33,19 +33,6 @@ async function taken(options: Pick<HouseOptions, 'answer'>): Promise<void> {
 /** What was said, but for candidates. */
 const said = () => homeserver.calls.filter((each) => each !== 'candidates')
 
-const files = ['', '-wal', '-shm']
-/** What is on disk now is what the next life finds; the slate is as it is when this one dies. */
-function keepDisk(): void {
-  for (const end of files) if (existsSync(path + end)) copyFileSync(path + end, `${path}.kept${end}`)
-}
-async function diedBeforeTheDiskKnew(): Promise<void> {
-  await house.die()
-  for (const end of files) {
-    rmSync(path + end, { force: true })
-    if (existsSync(`${path}.kept${end}`)) copyFileSync(`${path}.kept${end}`, path + end)
-  }
-}
-
 async function next(): Promise<void> {
   house = await House.open({ path, homeserver })
   await expect.poll(async () => (await house.records()).length, { timeout: 10_000 }).toBe(1)
@@ -70,10 +57,11 @@ describe('killed when its answer has left and the disk does not know', () => {
 
   test('P2, P5: refused for a caller that has no answer and hung up for one that has it; on the record it was answered', async () => {
     await taken({ answer: () => made.promise })
-    keepDisk()
+    const disk = keepDisk(path)
     made.resolve('v=0 answer')
     await homeserver.until(() => homeserver.calls.includes('answer'))
-    await diedBeforeTheDiskKnew()
+    await house.die()
+    disk.putBack()
     await next()
     await homeserver.until(() => said().length > 2)
     expect(said()).toEqual(['answer', 'reject unknown_error', 'hangup unknown_error'])
@@ -103,12 +91,13 @@ describe('killed when its answer has left and the disk does not know', () => {
     homeserver.features['org.matrix.msc4140'] = true
     await taken({ answer: () => made.promise })
     await expect.poll(async () => JSON.stringify(await house.ledger.live())).toContain('"type":"m.call.reject"')
-    if (type === 'reject') keepDisk()
-    else homeserver.fail(/send\/m\.call\.answer/, 'done-unanswered', 99)
+    const disk = keepDisk(path)
+    if (type === 'hangup') homeserver.fail(/send\/m\.call\.answer/, 'done-unanswered', 99)
     made.resolve('v=0 answer')
     if (type === 'reject') {
       await homeserver.until(() => homeserver.calls.includes('answer'))
-      await diedBeforeTheDiskKnew()
+      await house.die()
+      disk.putBack()
     } else {
       await expect.poll(async () => JSON.stringify(await house.ledger.live())).toContain('"type":"m.call.hangup"')
       await house.die()
@@ -119,6 +108,25 @@ describe('killed when its answer has left and the disk does not know', () => {
     await expect.poll(() => homeserver.held.size).toBe(0)
     expect(said().toSorted()).toEqual(['answer', 'hangup unknown_error', 'reject unknown_error'])
   })
+})
+
+test('P2: and the homeserver said the hangup of its talk meanwhile, of which the disk does not know: it is said no second time (MSC4140)', async () => {
+  homeserver.features['org.matrix.msc4140'] = true
+  const made = Promise.withResolvers<string>()
+  await taken({ answer: () => made.promise })
+  await expect.poll(async () => JSON.stringify(await house.ledger.live())).toContain('"type":"m.call.reject"')
+  const disk = keepDisk(path)
+  made.resolve('v=0 answer')
+  const ofTheTalk = () => [...homeserver.held].find(([, { type }]) => type === 'm.call.hangup')?.[0]
+  await homeserver.until(() => ofTheTalk() !== undefined)
+  await expect.poll(() => homeserver.held.size).toBe(1)
+  await house.die()
+  disk.putBack()
+  homeserver.sayHeld(ofTheTalk()!)
+  await next()
+  await homeserver.until(() => said().length > 2)
+  await expect.poll(async () => (await house.ledger.live()).length).toBe(0)
+  expect(said()).toEqual(['answer', 'hangup unknown_error', 'reject unknown_error'])
 })
 
 test('P2: killed when the disk knew that the homeserver has the answer, a call is hung up, and nothing else is said', async () => {
@@ -135,10 +143,11 @@ test('P2: killed when the disk knew that the homeserver has the answer, a call i
 test('P2: the next life dies too, in the middle of its telling: nothing is said twice', async () => {
   const made = Promise.withResolvers<string>()
   await taken({ answer: () => made.promise })
-  keepDisk()
+  const disk = keepDisk(path)
   made.resolve('v=0 answer')
   await homeserver.until(() => homeserver.calls.includes('answer'))
-  await diedBeforeTheDiskKnew()
+  await house.die()
+  disk.putBack()
   homeserver.fail(/send\/m\.call\.(reject|hangup)/, 'done-unanswered', 99)
   house = await House.open({ path, homeserver })
   await homeserver.until(() => said().length > 1)

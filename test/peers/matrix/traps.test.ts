@@ -1,7 +1,7 @@
 /** What clients get wrong, replayed from the other side: Onhook does the right thing where they do not. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { heldEventPath, holdAsk } from '../../../src/networks/matrix/dead-man.ts'
+import { heldAsk, holdAsk } from '../../../src/networks/matrix/held-events.ts'
 import { createHomeserver } from '../../../src/networks/matrix/homeserver.ts'
 import { describeWith } from '../programs.ts'
 import { pause } from '../waiting.ts'
@@ -47,8 +47,7 @@ describeWith(['synapse'], 'the traps of Matrix clients', () => {
       const reply = await homeserver.ask(ask)
       return reply.result === 'ok' ? `${reply.body.delay_id}` : reply.result
     }
-    const say = (id: string) =>
-      homeserver.ask({ method: 'POST', path: heldEventPath(id), as, body: { action: 'send' } })
+    const say = (id: string) => homeserver.ask(heldAsk(id, as, 'send'))
     const id = await held()
     expect(await held()).toBe(id)
     expect(await say(id)).toMatchObject({ result: 'ok' })

@@ -1,7 +1,7 @@
 import type { Instant } from '../../../call/ending.ts'
 import type { Clock, Disarm, NetworkMemory } from '../../../switchboard/ports.ts'
-import { heldEventPath, holdAsk } from '../dead-man.ts'
-import { type Homeserver, part, type Reply } from '../homeserver.ts'
+import { heldAsk, holdAsk } from '../held-events.ts'
+import { type Homeserver, type Reply, sayAsk } from '../homeserver.ts'
 import { type Letter, RoomQueue } from './room-queue.ts'
 
 /**
@@ -103,8 +103,8 @@ export class Outbox {
   }
 
   /** What an earlier life had not said. */
-  restore(letters: readonly Letter[]): void {
-    for (const letter of letters) this.put(letter)
+  restore(letters: readonly Letter[], settled: (letter: Letter) => void): void {
+    for (const letter of letters) this.put(letter, () => settled(letter))
   }
 
   #pump(room: string): void {
@@ -150,22 +150,19 @@ export class Outbox {
   }
 
   async #say(letter: Letter): Promise<Reply> {
-    const { room, type, id, as, content, held, heldAs } = letter
-    const said =
-      held !== undefined
-        ? await this.#sayHeld(held, as)
-        : heldAs !== undefined
-          ? await this.#sayPerhapsHeld(letter, heldAs)
-          : undefined
-    if (said !== undefined) return said
-    const path = `/_matrix/client/v3/rooms/${part(room)}/send/${part(type)}/${part(id)}`
-    return this.#options.homeserver.ask({ method: 'PUT', path, as, body: content })
+    const { as, held, heldAs } = letter
+    if (held !== undefined) return (await this.#sayHeld(held, as)) ?? this.#sayOurselves(letter)
+    if (heldAs !== undefined) return (await this.#sayPerhapsHeld(letter, heldAs)) ?? this.#sayOurselves(letter)
+    return this.#sayOurselves(letter)
   }
 
-  /** @returns undefined if it will not: then we say it ourselves. */
+  #sayOurselves(letter: Letter): Promise<Reply> {
+    return this.#options.homeserver.ask(sayAsk({ ...letter, txn: letter.id }))
+  }
+
+  /** @returns undefined if the homeserver will not. */
   async #sayHeld(held: string, as: string): Promise<Reply | undefined> {
-    const ask = { method: 'POST', path: heldEventPath(held), as, body: { action: 'send' } } as const
-    const reply = await this.#options.homeserver.ask(ask)
+    const reply = await this.#options.homeserver.ask(heldAsk(held, as, 'send'))
     if (reply.result !== 'refused') return reply
     // It has been said while we were away: said again, it would be said twice.
     return reply.status === 404 ? { result: 'ok', body: {} } : undefined
